@@ -1,0 +1,98 @@
+package lab
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A component is a program the tests cannot bring along: where it may be, and the Debian package that
+// holds it.
+type component struct {
+	names  []string // executables looked for in PATH and the system directories, the first found wins
+	globs  []string // and paths that are never in PATH; of several matches the last wins: the newest version
+	debian string
+}
+
+var components = map[string]component{
+	"apache":   {names: []string{"apache2", "httpd"}, debian: "apache2"},
+	"caddy":    {names: []string{"caddy"}, debian: "caddy"},
+	"certutil": {names: []string{"certutil"}, debian: "libnss3-tools"},
+	"chromium": {names: []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome"}, debian: "chromium"},
+	"curl":     {names: []string{"curl"}, debian: "curl"},
+	"firefox":  {names: []string{"firefox-esr", "firefox"}, debian: "firefox-esr"},
+	"haproxy":  {names: []string{"haproxy"}, debian: "haproxy"},
+	"nginx":    {names: []string{"nginx"}, debian: "nginx"},
+	"node":     {names: []string{"node", "nodejs"}, debian: "nodejs"},
+	"openssl":  {names: []string{"openssl"}, debian: "openssl"},
+	"php":      {names: []string{"php"}, debian: "php-cli"},
+	"postgres": {names: []string{"postgres"}, globs: []string{"/usr/lib/postgresql/*/bin/postgres"}, debian: "postgresql"},
+	"wrk":      {names: []string{"wrk"}, debian: "wrk"},
+}
+
+// Servers live in sbin, which is in root's PATH only.
+var systemDirs = []string{"/usr/local/sbin", "/usr/sbin", "/sbin"}
+
+// Find returns the path of the component's executable: chromium, firefox, postgres, nginx, apache, php,
+// wrk and the like. The other programs of PostgreSQL (initdb, pg_ctl) are in the same directory.
+func Find(name string) (path string, err error) {
+	c, known := components[name]
+	if !known {
+		return "", fmt.Errorf("unknown component %q: the lab knows %s", name,
+			strings.Join(slices.Sorted(maps.Keys(components)), ", "))
+	}
+	for _, n := range c.names {
+		if path, err := exec.LookPath(n); err == nil {
+			return path, nil
+		}
+		for _, dir := range systemDirs {
+			if path, err := exec.LookPath(filepath.Join(dir, n)); err == nil {
+				return path, nil
+			}
+		}
+	}
+	for _, glob := range c.globs {
+		if found, _ := filepath.Glob(glob); len(found) > 0 {
+			return found[len(found)-1], nil
+		}
+	}
+	return "", &missing{name, c.debian}
+}
+
+// missing is the error of Find for a component that is known and not installed: the only one for which
+// a test may be skipped.
+type missing struct{ component, debian string }
+
+func (m *missing) Error() string {
+	return fmt.Sprintf("%s is not installed: apt-get install %s", m.component, m.debian)
+}
+
+// Need skips the test unless all the components are installed. With CORSAC_TEST_ALL=1 it fails instead,
+// so that a complete run never passes for want of a judge.
+func Need(t testing.TB, components ...string) {
+	t.Helper()
+	for _, name := range components {
+		Path(t, name)
+	}
+}
+
+// Path is Find for a test that cannot go on without the component: see Need.
+func Path(t testing.TB, component string) string {
+	t.Helper()
+	path, err := Find(component)
+	switch err.(type) {
+	case nil:
+		return path
+	case *missing:
+		if os.Getenv("CORSAC_TEST_ALL") != "1" {
+			t.Skip(err)
+		}
+	}
+	t.Fatal(err)
+	return ""
+}
