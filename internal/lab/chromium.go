@@ -29,7 +29,7 @@ var chromiumFlags = []string{
 	"--disable-background-networking",
 	"--disable-background-timer-throttling",
 	"--disable-backgrounding-occluded-windows",
-	"--disable-crashpad-for-testing",
+	"--disable-breakpad",
 	"--disable-component-update",
 	"--disable-default-apps",
 	"--disable-dev-shm-usage",

@@ -3,6 +3,7 @@
 package lab
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -76,29 +77,40 @@ func (p *process) run(path string, env []string, prepare func(string) ([]string,
 }
 
 func (p *process) end() {
-	group := p.cmd.Process.Pid
-	syscall.Kill(-group, syscall.SIGKILL)
+	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	<-p.exited
-	for deadline := time.Now().Add(5 * time.Second); groupLives(group) && time.Now().Before(deadline); {
-		time.Sleep(5 * time.Millisecond) // for children that are not ours to wait for
+	// Then those that are not ours to wait for, and those that left the group, as crash reporters do.
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		left := p.living()
+		for _, pid := range left {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
+		if len(left) == 0 {
+			break
+		}
 	}
 	os.RemoveAll(p.dir)
 	p.guard.release()
 }
 
-// groupLives reports whether the group has a member that still runs. Members nobody waits for
-// remain as zombies where process 1 is no init, as in many containers: they do not count.
-func groupLives(group int) bool {
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, path := range stats {
-		stat, _ := os.ReadFile(path)
-		// pid (name, which may hold anything) state ppid pgrp …
-		_, rest, _ := strings.Cut(string(stat[max(0, strings.LastIndexByte(string(stat), ')')):]), " ")
-		if f := strings.Fields(rest); len(f) > 2 && f[2] == strconv.Itoa(group) && f[0] != "Z" && f[0] != "X" {
-			return true
+// living returns the processes of the group, and those outside of it with our home in their environment.
+// Without /proc there are none: the group was killed, and that is all one can do.
+func (p *process) living() (pids []int) {
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range dirs {
+		stat, _ := os.ReadFile(dir + "/stat")
+		// pid (name) state ppid pgrp …, where the name may hold anything, parentheses too.
+		f := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		if len(f) < 3 || f[0] == "Z" || f[0] == "X" { // dead; in many containers process 1 waits for nobody
+			continue
+		}
+		environ, _ := os.ReadFile(dir + "/environ")
+		if f[2] == strconv.Itoa(p.cmd.Process.Pid) || bytes.Contains(environ, []byte("HOME="+p.dir+"\x00")) {
+			pid, _ := strconv.Atoi(filepath.Base(dir))
+			pids = append(pids, pid)
 		}
 	}
-	return stats == nil && syscall.Kill(-group, 0) == nil
+	return pids
 }
 
 // A guard is a small shell that outlives this process, should it die without a chance to clean up (a
