@@ -1,0 +1,273 @@
+package corsac
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/corsac-cors/corsac/internal/headers"
+	"github.com/corsac-cors/corsac/internal/methods"
+	"github.com/corsac-cors/corsac/internal/origins"
+)
+
+// The functions of this file turn one field of a Rule into its valid form, and
+// add a problem for each entry that has none.
+
+func place(rule int, field string) string { return fmt.Sprintf("rules[%d].%s", rule, field) }
+
+func placeIn(rule int, field string, entry int) string {
+	return fmt.Sprintf("rules[%d].%s[%d]", rule, field, entry)
+}
+
+func checkPath(i int, path string, problems *Problems) string {
+	if path == "" {
+		return "/"
+	}
+	at := place(i, "path")
+	switch {
+	case path[0] != '/':
+		hint := `write "/` + path + `"`
+		if method, rest, ok := strings.Cut(path, " "); ok && methods.IsMethod(method) {
+			hint = "write " + quote(rest) + ": a rule speaks for every method of its path"
+		}
+		problems.add(at, hint, "%q does not begin with a slash", path)
+	case strings.HasSuffix(path, "/*") || strings.HasSuffix(path, "/**"):
+		problems.add(at, "write "+quote(strings.TrimRight(path, "*"))+": a path that ends in a slash is a tree", "%q has a star in it", path)
+	case strings.ContainsAny(path, "*{}"):
+		problems.add(at, "a path that ends in a slash covers all that is below it", "%q has a wildcard in it", path)
+	case strings.ContainsAny(path, "?#"):
+		problems.add(at, "write "+quote(path[:strings.IndexAny(path, "?#")]), "%q has a query or a fragment, and a rule speaks for paths", path)
+	case strings.Contains(path, "%"):
+		problems.add(at, "write the path decoded, as in \"/café/\"", "%q is percent-encoded", path)
+	case cleanPath(path) != path:
+		problems.add(at, "write "+quote(cleanPath(path)), "%q is not clean", path)
+	}
+	return path
+}
+
+func checkHost(i int, host string, problems *Problems) string {
+	if host == "" {
+		return ""
+	}
+	at, bare := place(i, "host"), host
+	if _, rest, ok := strings.Cut(bare, "://"); ok {
+		bare = rest
+	}
+	bare = hostName(strings.ToLower(bare))
+	switch {
+	case bare == host && isHostName(host):
+		return host
+	case strings.Contains(host, "*"):
+		problems.add(at, "write one rule for each host, or leave the host away", "%q has a star in it", host)
+	case isHostName(bare):
+		problems.add(at, "write "+quote(bare), "%q is not a host name in lower case, without scheme, port or path", host)
+	default:
+		problems.add(at, "write a name such as \"api.example.com\"", "%q is no host name", host)
+	}
+	return host
+}
+
+func isHostName(host string) bool {
+	if strings.HasPrefix(host, "[") {
+		addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+		return err == nil && addr.Is6() && strings.HasSuffix(host, "]")
+	}
+	// A host name is what can stand in an origin; custom:// spares the test
+	// for addresses that only browsers write in one form.
+	return !strings.HasSuffix(host, ".") && origins.IsOrigin("custom://"+host)
+}
+
+func checkOrigins(i int, r Rule, problems *Problems) origins.Set {
+	if len(r.Origins) == 0 {
+		problems.add(place(i, "origins"), `list the origins of the pages, or "*" for all`, "no origin is listed")
+	}
+	set := origins.NewSet(r.Origins, func(j int, err error) {
+		e := err.(*origins.Error)
+		problems.add(placeIn(i, "origins", j), e.Hint, "origin %q %s", r.Origins[j], e.Message)
+	})
+	if r.Credentials {
+		checkCredentialed(i, r, &set, problems)
+	}
+	if set.Any() && r.RefuseOthers {
+		problems.add(place(i, "refuse-others"), `list the origins instead of "*", or leave refuse-others away`,
+			`there are no others beside "*"`)
+	}
+	return set
+}
+
+// checkCredentialed refuses what would let pages that nobody meant read a
+// user's own data.
+func checkCredentialed(i int, r Rule, set *origins.Set, problems *Problems) {
+	for j, entry := range r.Origins {
+		at := placeIn(i, "origins", j)
+		switch entry {
+		case "*":
+			problems.add(at, "list the origins, or leave credentials away",
+				`"*" with credentials: browsers refuse it, and every site could read the data of its visitors`)
+		case "null":
+			problems.add(at, "serve the page from an origin of its own and list that",
+				`"null" with credentials: any site can give itself that origin, with a sandboxed frame`)
+		}
+	}
+	for p := range set.Wildcards() {
+		j := slices.Index(r.Origins, p.String())
+		switch {
+		case p.AnyHost:
+			problems.add(placeIn(i, "origins", j), "list the origin, as in \""+p.Scheme+"://id\"",
+				"%q with credentials: every page of that scheme could read the data of its users", p.String())
+		case p.Subdomains && isPublicSuffix(p.Host):
+			problems.add(placeIn(i, "origins", j), "name your own domain, as in \""+p.Scheme+"://*.example."+p.Host+"\"",
+				"%q with credentials: anybody can register a name under %s, which is a public suffix", p.String(), p.Host)
+		}
+	}
+}
+
+// isPublicSuffix also covers names that are no suffix on the list but have
+// none above them either, but for localhost, which nobody can register under.
+func isPublicSuffix(host string) bool {
+	host = strings.TrimSuffix(host, ".")
+	suffix, icann := publicsuffix.PublicSuffix(host)
+	if host != suffix {
+		return false
+	}
+	return icann || strings.Contains(suffix, ".")
+}
+
+func checkMethods(i int, r Rule, problems *Problems) []string {
+	var kept []string
+	for j, m := range r.Methods {
+		at := placeIn(i, "methods", j)
+		upper := strings.ToUpper(m)
+		switch {
+		case m == "*" && r.Credentials:
+			problems.add(at, "list the methods", `"*" with credentials: browsers take it for a method of that name`)
+		case m == "*":
+			return []string{"*"}
+		case !methods.IsMethod(m):
+			problems.add(at, "write one method, such as \"PUT\", in each entry", "%q is no method", m)
+		case methods.IsForbidden(m):
+			problems.add(at, "remove it: the page's server would have to make such a request", "no browser lets scripts use %s", upper)
+		case upper != m && (methods.Normalize(m) != m || upper == "PATCH"):
+			problems.add(at, "write "+quote(upper), "%q is not %q: methods are case-sensitive", m, upper)
+		case needsPermission(m):
+			kept = append(kept, m)
+		}
+	}
+	slices.Sort(kept)
+	return slices.Compact(kept)
+}
+
+func checkHeaders(i int, r Rule, problems *Problems) []string {
+	var kept []string
+	star := false
+	for j, h := range r.Headers {
+		at := placeIn(i, "headers", j)
+		switch {
+		case h == "*" && r.Credentials:
+			problems.add(at, "list the headers", `"*" with credentials: browsers take it for a header of that name`)
+		case h == "*":
+			star = true
+		case strings.HasPrefix(h, "@"):
+			kept = append(kept, checkGroup(at, h, problems).Request...)
+		case !checkName(at, h, problems):
+		case headers.IsForbiddenRequest(h):
+			problems.add(at, hintForbidden(h), "no browser lets scripts set %q", h)
+		default:
+			kept = append(kept, h)
+		}
+	}
+	if star {
+		return underStar(kept)
+	}
+	return sortedNames(kept)
+}
+
+// underStar keeps the one name that "*" does not cover.
+//
+// https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+func underStar(names []string) []string {
+	for _, n := range names {
+		if strings.EqualFold(n, "Authorization") {
+			return []string{"*", n}
+		}
+	}
+	return []string{"*"}
+}
+
+func hintForbidden(name string) string {
+	switch strings.ToLower(name) {
+	case "cookie", "cookie2":
+		return "remove it, and write credentials: true to allow cookies"
+	case "origin", "access-control-request-method", "access-control-request-headers":
+		return "remove it: the browser sets it by itself, and needs no permission"
+	}
+	return "remove it: the browser alone sets it"
+}
+
+func checkExpose(i int, r Rule, problems *Problems) []string {
+	var kept []string
+	star := false
+	for j, h := range r.Expose {
+		at := placeIn(i, "expose", j)
+		switch {
+		case h == "*" && r.Credentials:
+			problems.add(at, "list the headers", `"*" with credentials: browsers take it for a header of that name`)
+		case h == "*":
+			star = true
+		case strings.HasPrefix(h, "@"):
+			kept = append(kept, checkGroup(at, h, problems).Response...)
+		case !checkName(at, h, problems):
+		case headers.IsForbiddenResponse(h):
+			problems.add(at, "remove it: credentials: true lets the browser keep cookies, but no script reads them from a response",
+				"no browser lets scripts read %q", h)
+		case !headers.IsSafelistedResponse(h):
+			kept = append(kept, h)
+		}
+	}
+	if star {
+		return []string{"*"}
+	}
+	return sortedNames(kept)
+}
+
+func checkGroup(at, name string, problems *Problems) headers.Group {
+	g, ok := headers.LookupGroup(name)
+	if !ok {
+		problems.add(at, "the groups are "+strings.Join(headers.GroupNames(), ", "), "there is no group %q", name)
+	}
+	return g
+}
+
+func checkName(at, name string, problems *Problems) bool {
+	if headers.IsName(name) {
+		return true
+	}
+	hint := "a header name is letters, digits and hyphens, as in \"X-Request-ID\""
+	if bare, _, ok := strings.Cut(name, ":"); ok && headers.IsName(bare) {
+		hint = "write " + quote(bare) + ": the name without its value"
+	} else if strings.ContainsAny(strings.TrimSpace(name), ", ") {
+		hint = "write one entry for each header"
+	}
+	problems.add(at, hint, "%q is no header name", name)
+	return false
+}
+
+func checkMaxAge(i int, age time.Duration, problems *Problems) time.Duration {
+	at := place(i, "max-age")
+	switch {
+	case age == NoCache:
+	case age < 0:
+		problems.add(at, "write 0s to forbid that browsers remember", "%s is negative", age)
+	case age%time.Second != 0:
+		problems.add(at, "write "+quote(age.Round(time.Second).String()), "%s is not a whole number of seconds", age)
+	case age > longestMaxAge:
+		problems.add(at, "write 24h or less: Firefox stops there, Chrome at 2h, Safari at 10m", "%s is more than any browser honours", age)
+	}
+	return age
+}
+
+func quote(s string) string { return fmt.Sprintf("%q", s) }

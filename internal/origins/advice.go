@@ -1,0 +1,177 @@
+package origins
+
+import (
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// faultOfShape says what is wrong with an entry that has no "://".
+func faultOfShape(s string) string {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return "is empty"
+	case schemeWithoutOrigin(schemeOf(s)):
+		return faultOfScheme(schemeOf(s))
+	case looksLikeRegexp(s):
+		return "looks like a regular expression"
+	case looksLikeList(s):
+		return "holds several origins"
+	case strings.EqualFold(s, "null"):
+		return "is not null, which browsers send in lower case"
+	}
+	return "has no scheme"
+}
+
+// worst prefers the fault that explains the others: a regular expression also
+// has strange characters in its host, a path also ends the port badly.
+func worst(s, fault string) string {
+	_, rest, _ := strings.Cut(s, "://")
+	switch {
+	case schemeWithoutOrigin(schemeOf(s)):
+		return faultOfScheme(schemeOf(s))
+	case looksLikeRegexp(s):
+		return "looks like a regular expression"
+	case looksLikeList(s):
+		return "holds several origins"
+	case strings.Contains(rest, "@"):
+		return "has a user name, which is not part of an origin"
+	case strings.HasSuffix(rest, "/") && strings.Count(rest, "/") == 1:
+		return "ends in a slash, which no origin does"
+	case strings.ContainsAny(rest, "/?#\\"):
+		return "has a path, which is not part of an origin"
+	}
+	return fault
+}
+
+func looksLikeRegexp(s string) bool {
+	return strings.HasPrefix(s, "^") || strings.HasSuffix(s, "$") || strings.ContainsAny(s, `(){}|+`) ||
+		strings.Contains(s, "://.*") || strings.Contains(s, `\.`) || strings.Contains(s, `\/`) || strings.Contains(s, "s?:")
+}
+
+func looksLikeList(s string) bool {
+	return strings.ContainsAny(strings.TrimSpace(s), ", ;\t\n") || strings.Count(s, "://") > 1
+}
+
+// advise says what to write instead of s. What it proposes has been parsed, so
+// it is never refused in turn.
+func advise(s string) string {
+	s = strings.TrimSpace(s)
+	switch {
+	case schemeWithoutOrigin(schemeOf(s)):
+		return `write "null", and know that every sandboxed frame of every site has that origin too`
+	case s == "":
+		return "remove the entry, or write an origin such as \"https://app.example.com\""
+	case looksLikeList(s):
+		return "write one entry for each origin"
+	case looksLikeRegexp(s):
+		if p, ok := repair(fromRegexp(s)); ok {
+			return "patterns are not regular expressions: write " + p
+		}
+		return `patterns are not regular expressions: "https://*.example.com" stands for every subdomain, "http://localhost:*" for every port`
+	case strings.EqualFold(s, "null"):
+		return `write "null"`
+	}
+	scheme, rest, found := strings.Cut(s, "://")
+	if !found {
+		scheme, rest = guessScheme(s), s
+	}
+	if host, _, _ := splitPort(rest); host == "*" {
+		return `name the domain, as in "` + scheme + `://*.example.com", or write "*" for every origin`
+	}
+	if p, ok := repair(scheme + "://" + rest); ok {
+		return "write " + p
+	}
+	return `write it as a browser does, scheme://host[:port], for example "https://app.example.com"`
+}
+
+func schemeOf(s string) string {
+	scheme, _, _ := strings.Cut(s, ":")
+	return strings.ToLower(strings.TrimSpace(scheme))
+}
+
+func faultOfScheme(scheme string) string {
+	return "is no origin: pages of the scheme " + scheme + " have the origin null"
+}
+
+// guessScheme takes what is said without a scheme for https, but for the hosts
+// of local development.
+func guessScheme(s string) string {
+	if strings.HasPrefix(s, "localhost") || strings.HasPrefix(s, "127.") || strings.HasPrefix(s, "[::1]") {
+		return "http"
+	}
+	return "https"
+}
+
+// repair undoes what people add to origins, and quotes the outcome if it is a
+// pattern.
+func repair(s string) (quoted string, ok bool) {
+	scheme, rest, _ := strings.Cut(s, "://")
+	scheme = strings.ToLower(scheme)
+	switch scheme {
+	case "ws":
+		scheme = "http"
+	case "wss":
+		scheme = "https"
+	}
+	if i := strings.IndexAny(rest, "/?#\\"); i >= 0 {
+		rest = rest[:i]
+	}
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	host, port, _ := splitPort(rest)
+	p, fault := parse(scheme + "://" + repairHost(host) + repairPort(scheme, port))
+	if fault != "" {
+		return "", false
+	}
+	return strconv.Quote(p.String()), true
+}
+
+func repairHost(host string) string {
+	if strings.HasPrefix(host, "[") {
+		if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+			return serializeIPv6(addr)
+		}
+	}
+	star := ""
+	if strings.HasPrefix(host, "*.") {
+		star, host = "*.", host[len("*."):]
+	}
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii
+	}
+	return star + strings.ToLower(host)
+}
+
+func repairPort(scheme, port string) string {
+	if port == "*" {
+		return ":*"
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil || n == 0 || n == defaultPort(scheme) {
+		return ""
+	}
+	return ":" + strconv.Itoa(n)
+}
+
+var regexps = []struct {
+	seen  *regexp.Regexp
+	meant string
+}{
+	{regexp.MustCompile(`^/?\^?|\$?/?i?$`), ""},
+	{regexp.MustCompile(`\\/`), "/"},
+	{regexp.MustCompile(`https\?:`), "https:"},
+	{regexp.MustCompile(`\(:(\\d|\[0-9\])[+*]\)\?$|:(\\d|\[0-9\])[+*]$`), ":*"},
+	{regexp.MustCompile(`(\(\.\*\\?\.\)\??|\(?(\.[*+]|\[[^\]]*\][*+])\)?\\?\.)`), "*."},
+	{regexp.MustCompile(`\\([.-])`), "$1"},
+}
+
+// fromRegexp guesses the pattern that a regular expression was meant to be.
+func fromRegexp(s string) string {
+	for _, r := range regexps {
+		s = r.seen.ReplaceAllString(s, r.meant)
+	}
+	return s
+}

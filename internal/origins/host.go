@@ -1,0 +1,125 @@
+package origins
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// Limits of DNS. Browsers would serialize longer names but cannot resolve them.
+//
+// https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4
+const (
+	longestHost  = 253
+	longestLabel = 63
+)
+
+func checkHost(p Pattern) (fault string) {
+	switch {
+	case p.Host == "":
+		return "has no host"
+	case p.Host[0] == '[':
+		return checkIPv6(p)
+	case len(p.Host) > longestHost:
+		return "has a host of more than 253 characters"
+	}
+	last, fault := checkLabels(p.Host, isHTTP(p.Scheme))
+	if fault != "" {
+		return fault
+	}
+	if isHTTP(p.Scheme) && endsInNumber(last) {
+		return checkIPv4(p)
+	}
+	return ""
+}
+
+// checkLabels returns the last label that is not empty. A final dot is part of
+// a name: browsers keep it.
+func checkLabels(host string, http bool) (last, fault string) {
+	for rest, more := host, true; more; {
+		var label string
+		label, rest, more = strings.Cut(rest, ".")
+		if label == "" && (more || last == "") {
+			return "", "has an empty label in its host"
+		}
+		if fault := checkLabel(label, http); fault != "" {
+			return "", fault
+		}
+		if label != "" {
+			last = label
+		}
+	}
+	return last, ""
+}
+
+// checkLabel allows upper-case letters outside http and https, whose hosts
+// browsers do not fold: Safari's extensions have them.
+func checkLabel(label string, http bool) (fault string) {
+	if len(label) > longestLabel {
+		return "has a label of more than 63 characters in its host"
+	}
+	for i := range len(label) {
+		switch c := label[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '_':
+		case 'A' <= c && c <= 'Z':
+			if !http {
+				continue
+			}
+			return "has upper-case letters, which no browser sends in an origin"
+		case c >= 0x80:
+			return "has characters outside ASCII, which browsers send as punycode"
+		case c == '*':
+			return "has a star elsewhere than in front, where it stands for whole labels"
+		default:
+			return "has a host with " + strconv.QuoteRune(rune(c)) + " in it"
+		}
+	}
+	return ""
+}
+
+// endsInNumber reports whether browsers take a host with this last label for
+// an IPv4 address.
+//
+// https://url.spec.whatwg.org/#ends-in-a-number-checker
+func endsInNumber(last string) bool {
+	if strings.HasPrefix(last, "0x") {
+		return strings.Trim(last[2:], "0123456789abcdef") == ""
+	}
+	return strings.Trim(last, "0123456789") == ""
+}
+
+func checkIPv4(p Pattern) (fault string) {
+	if p.Subdomains {
+		return "has a star before an IP address, which has no subdomains"
+	}
+	if addr, err := netip.ParseAddr(p.Host); err != nil || addr.String() != p.Host {
+		return "has an IPv4 address in a form that no browser sends"
+	}
+	return ""
+}
+
+func checkIPv6(p Pattern) (fault string) {
+	addr, err := netip.ParseAddr(strings.Trim(p.Host, "[]"))
+	switch {
+	case err != nil:
+		return "has an IPv6 address that is none"
+	case addr.Zone() != "":
+		return "has an IPv6 zone, which no browser sends"
+	case serializeIPv6(addr) != p.Host:
+		return "has an IPv6 address in a form that no browser sends"
+	}
+	return ""
+}
+
+// serializeIPv6 differs from netip's form where that has an IPv4 part: browsers
+// write two groups there.
+//
+// https://url.spec.whatwg.org/#concept-ipv6-serializer
+func serializeIPv6(a netip.Addr) string {
+	if !a.Is4In6() {
+		return "[" + a.WithZone("").String() + "]"
+	}
+	b := a.As16()
+	high, low := int64(b[12])<<8|int64(b[13]), int64(b[14])<<8|int64(b[15])
+	return "[::ffff:" + strconv.FormatInt(high, 16) + ":" + strconv.FormatInt(low, 16) + "]"
+}

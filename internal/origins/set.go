@@ -1,0 +1,139 @@
+package origins
+
+import (
+	"iter"
+	"strings"
+)
+
+// A Set is the origins that an allow-list covers. The zero value covers none.
+// It is made by adding patterns; after that it is safe for concurrent use.
+type Set struct {
+	any, null bool
+	exact     table
+	wildcards map[Pattern]struct{}
+}
+
+// NewSet returns the set of the patterns that s parses to, and calls invalid
+// with the place and the error of each entry that is none.
+func NewSet(entries []string, invalid func(i int, err error)) Set {
+	var s Set
+	s.exact.reserve(entries)
+	for i, entry := range entries {
+		p, err := ParsePattern(entry)
+		if err != nil {
+			invalid(i, err)
+			continue
+		}
+		s.add(p, entry)
+	}
+	return s
+}
+
+func (s *Set) add(p Pattern, entry string) {
+	switch {
+	case p == Any:
+		s.any = true
+	case p == Null:
+		s.null = true
+	case p.IsExact():
+		s.exact.add(entry)
+	default:
+		if s.wildcards == nil {
+			s.wildcards = make(map[Pattern]struct{})
+		}
+		s.wildcards[p] = struct{}{}
+	}
+}
+
+// Any reports whether the set covers every origin.
+func (s *Set) Any() bool { return s.any }
+
+// Null reports whether the set names null, or covers it.
+func (s *Set) Null() bool { return s.null || s.any }
+
+// Len is the number of patterns.
+func (s *Set) Len() int {
+	n := s.exact.len + len(s.wildcards)
+	if s.any {
+		n++
+	}
+	if s.null {
+		n++
+	}
+	return n
+}
+
+// All yields the patterns, as they were written, each once, in no order.
+func (s *Set) All() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if s.any && !yield(Any.String()) || s.null && !yield(Null.String()) {
+			return
+		}
+		for p := range s.wildcards {
+			if !yield(p.String()) {
+				return
+			}
+		}
+		s.exact.all(yield)
+	}
+}
+
+// Wildcards yields the patterns that are not exact, but for "*".
+func (s *Set) Wildcards() iter.Seq[Pattern] {
+	return func(yield func(Pattern) bool) {
+		for p := range s.wildcards {
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// Contains reports whether the set covers the origin, which is the value of an
+// Origin header and may be anything. Except under "*", an origin that is not in
+// the form that browsers send is never covered. It does not allocate, and looks
+// at no more than [longest] bytes.
+func (s *Set) Contains(origin string) bool {
+	switch {
+	case s.any:
+		return true
+	case len(origin) > longest:
+		return false
+	case origin == "null":
+		return s.null
+	}
+	return s.exact.contains(origin) || len(s.wildcards) > 0 && s.matches(origin)
+}
+
+// longest is the length of the longest origin that can be listed.
+const longest = longestScheme + len("://") + longestHost + len(":65535")
+
+func (s *Set) matches(origin string) bool {
+	o, fault := parse(origin)
+	if fault != "" || !o.IsExact() {
+		return false
+	}
+	if s.has(o) || s.has(Pattern{Scheme: o.Scheme, AnyHost: true, Port: o.Port}) {
+		return true
+	}
+	for host := o.Host; ; {
+		_, parent, more := strings.Cut(host, ".")
+		if !more || host[0] == '[' {
+			return false
+		}
+		host = parent
+		if s.has(Pattern{Scheme: o.Scheme, Host: host, Port: o.Port, Subdomains: true}) {
+			return true
+		}
+	}
+}
+
+// has looks for the pattern as it is, and with any port.
+func (s *Set) has(p Pattern) bool {
+	if _, ok := s.wildcards[p]; ok {
+		return true
+	}
+	p.Port, p.AnyPort = "", true
+	_, ok := s.wildcards[p]
+	return ok
+}

@@ -1,0 +1,123 @@
+package corsac
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/corsac-cors/corsac/internal/headers"
+)
+
+// Wrap puts the policy into force in front of a handler. It belongs outside of
+// whatever else may answer: routers, authentication, timeouts, rate limits.
+//
+// The decision is taken once, before the handler runs. Its headers are set when
+// the response's head is written, so they are on every response, and what the
+// handler says in CORS headers of its own does not count; Vary is merged.
+func (p *Policy) Wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.Decide(RequestOf(r)).Serve(w, r, next)
+	})
+}
+
+// Live holds a policy that can be replaced while requests are served. The zero
+// value holds none, and allows nothing. It must not be copied.
+type Live struct {
+	policy atomic.Pointer[Policy]
+}
+
+// NewLive returns a Live that holds p.
+func NewLive(p *Policy) *Live {
+	l := &Live{}
+	l.Store(p)
+	return l
+}
+
+// Store replaces the policy. Requests that are being served keep theirs.
+func (l *Live) Store(p *Policy) { l.policy.Store(p) }
+
+// Load returns the policy in force, or nil.
+func (l *Live) Load() *Policy { return l.policy.Load() }
+
+// Wrap puts the policy that is in force at each request's arrival in front of a
+// handler, as [Policy.Wrap] does.
+func (l *Live) Wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l.Load().Decide(RequestOf(r)).Serve(w, r, next)
+	})
+}
+
+// RequestOf is r as a policy sees it.
+func RequestOf(r *http.Request) Request {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return Request{Method: r.Method, Scheme: scheme, Host: r.Host, Path: r.URL.Path, Header: fieldLines(r.Header)}
+}
+
+// fieldLines spares http.Header.Values its work on names that are canonical.
+type fieldLines http.Header
+
+func (f fieldLines) Values(name string) []string { return f[name] }
+
+// Serve carries the decision out: it answers the request, or has next do so and
+// sets the headers when the response is written.
+func (d Decision) Serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if status := d.Status(); status != 0 {
+		d.answer(w, status)
+		return
+	}
+	rw := &response{ResponseWriter: w, decision: d}
+	// Also when the handler has written nothing, or panics: what is written
+	// further out then has the headers.
+	defer rw.commit()
+	next.ServeHTTP(rw.as(), r)
+}
+
+func (d Decision) answer(w http.ResponseWriter, status int) {
+	values := make([]string, mostFields+1)
+	d.apply(w.Header(), values)
+	if d.Kind == Preflight {
+		w.WriteHeader(status)
+		return
+	}
+	http.Error(w, "cross-origin request refused: origin "+strconv.Quote(d.Name)+" is not allowed here", status)
+}
+
+// apply makes the CORS headers of h those of the decision. Values gives the
+// room for the values, so that no slice is shared with another request: what
+// an outer handler does to one changes no other.
+func (d *Decision) apply(h http.Header, values []string) {
+	for name := range h {
+		if headers.IsCORSResponse(name) {
+			delete(h, name)
+		}
+	}
+	var buf [mostFields]Field
+	fields := d.AppendFields(buf[:0])
+	for i, f := range fields {
+		values[i] = f.Value
+		h[f.Name] = values[i : i+1 : i+1]
+	}
+	if vary := d.Vary(); vary != "" {
+		addVary(h, vary, values[len(fields):])
+	}
+}
+
+// addVary merges names into Vary without taking away what is there.
+func addVary(h http.Header, names string, room []string) {
+	present := h[headers.Vary]
+	if len(present) == 0 {
+		room[0] = names
+		h[headers.Vary] = room[:1:1]
+		return
+	}
+	for name := range strings.SplitSeq(names, ", ") {
+		if !hasToken(present, name) && !hasToken(present, "*") {
+			present = append(present, name)
+		}
+	}
+	h[headers.Vary] = present
+}
