@@ -50,6 +50,9 @@ func (s *Set) Contains(name string) bool {
 }
 
 func (s *Set) containsLong(name string) bool {
+	if !IsName(name) {
+		return false // else a letter beyond ASCII could fold into one of ours
+	}
 	for n := range s.lower {
 		if strings.EqualFold(n, name) {
 			return true
