@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,11 +117,14 @@ func (b *Browser) startEngine(ctx context.Context) (engine, error) {
 	return e, nil
 }
 
+var errEnded = errors.New("it ended")
+
 // connect waits until a started browser prints the address of its protocol, and dials it.
 func connect(ctx context.Context, p *process, printed *regexp.Regexp, path string, event func(message)) (*conn, error) {
 	address := p.out.await(ctx, printed, p.exited)
 	if address == "" {
-		return nil, fmt.Errorf("it did not offer its protocol (%w); it printed:\n%s", context.Cause(ctx), p.out.String())
+		return nil, fmt.Errorf("%w before it offered its protocol; it printed:\n%s",
+			cmp.Or(context.Cause(ctx), errEnded), p.out.String())
 	}
 	return dial(ctx, address+path, event)
 }

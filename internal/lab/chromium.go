@@ -19,7 +19,7 @@ type chromium struct {
 	number  string
 
 	mu    sync.Mutex
-	pages map[string]*chromiumPage // by session
+	pages map[string]*chromiumPage // by session, also past ones: they are few
 }
 
 // Quiet, and with no timer slowed down because nobody looks.
@@ -106,12 +106,6 @@ func (c *chromium) enter(session string, p *chromiumPage) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.pages[session] = p
-}
-
-func (c *chromium) leave(session string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.pages, session)
 }
 
 // event runs on the connection's reading goroutine.

@@ -71,21 +71,27 @@ type cdpEvent struct {
 	CorsErrorStatus struct{ CorsError, FailedParameter string }
 	// Page.lifecycleEvent
 	Name, LoaderID string
-	// Target.attachedToTarget, Target.detachedFromTarget
+	// Target.attachedToTarget
 	SessionID string
 }
 
 // cdpObject is a Runtime.RemoteObject.
 type cdpObject struct {
+	Type        string
 	Value       any
-	Description string
+	Description string // none for strings, booleans, null and undefined
 }
 
 func (o cdpObject) String() string {
-	if o.Value != nil || o.Description == "" {
-		return fmt.Sprint(o.Value)
+	switch {
+	case o.Description != "":
+		return o.Description
+	case o.Type == "undefined":
+		return o.Type
+	case o.Value == nil:
+		return "null"
 	}
-	return o.Description
+	return fmt.Sprint(o.Value)
 }
 
 type cdpException struct {
@@ -97,7 +103,8 @@ func (e cdpException) Error() string {
 	if e.Exception == nil {
 		return e.Text
 	}
-	return e.Exception.String()
+	message, _, _ := strings.Cut(e.Exception.String(), "\n    at ") // the stack
+	return message
 }
 
 var chromiumEvents = map[string]func(*chromiumPage, cdpEvent){
@@ -137,9 +144,6 @@ var chromiumEvents = map[string]func(*chromiumPage, cdpEvent){
 		p.browser.enter(e.SessionID, p)
 		go p.browser.admit(e.SessionID)
 	},
-	"Target.detachedFromTarget": func(p *chromiumPage, e cdpEvent) {
-		p.browser.leave(e.SessionID)
-	},
 }
 
 // admit lets a frame or worker run, once it is listened to. Workers lack some of the domains: never mind.
@@ -170,7 +174,7 @@ func (p *chromiumPage) navigate(ctx context.Context, url string) error {
 
 func (p *chromiumPage) evaluate(ctx context.Context, script string) (string, error) {
 	var e struct {
-		Result           struct{ Value string }
+		Result           struct{ Value any }
 		ExceptionDetails *cdpException
 	}
 	params := object{"expression": script, "awaitPromise": true, "returnByValue": true}
@@ -180,7 +184,8 @@ func (p *chromiumPage) evaluate(ctx context.Context, script string) (string, err
 	if e.ExceptionDetails != nil {
 		return "", *e.ExceptionDetails
 	}
-	return e.Result.Value, nil
+	value, _ := e.Result.Value.(string)
+	return value, nil
 }
 
 func (p *chromiumPage) viewport(ctx context.Context, width, height int) error {

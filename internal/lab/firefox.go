@@ -23,7 +23,7 @@ type firefox struct {
 	number  string
 
 	mu    sync.Mutex
-	pages map[string]*Page // by browsing context, their frames' included
+	pages map[string]*Page // by browsing context, their frames included, also past ones: they are few
 }
 
 // Quiet: no telemetry, updates, safe browsing, captive portal, remote settings or prefetching.

@@ -48,8 +48,7 @@ var firefoxEvents = map[string]func(*firefox, *Page, bidiEvent){
 	"network.fetchError": func(_ *firefox, p *Page, e bidiEvent) {
 		p.failed(Failure{Method: e.Request.Method, URL: e.Request.URL, Error: e.ErrorText})
 	},
-	"browsingContext.contextCreated":   func(f *firefox, p *Page, e bidiEvent) { f.pages[e.Context] = p },
-	"browsingContext.contextDestroyed": func(f *firefox, _ *Page, e bidiEvent) { delete(f.pages, e.Context) },
+	"browsingContext.contextCreated": func(f *firefox, p *Page, e bidiEvent) { f.pages[e.Context] = p },
 }
 
 func (p *firefoxPage) call(ctx context.Context, method string, params object, result any) error {
@@ -63,7 +62,7 @@ func (p *firefoxPage) navigate(ctx context.Context, url string) error {
 
 func (p *firefoxPage) evaluate(ctx context.Context, script string) (string, error) {
 	var e struct {
-		Result           struct{ Value string }
+		Result           struct{ Value any }
 		ExceptionDetails *struct{ Text string }
 	}
 	params := object{"expression": script, "awaitPromise": true, "target": object{"context": p.context}}
@@ -73,7 +72,8 @@ func (p *firefoxPage) evaluate(ctx context.Context, script string) (string, erro
 	if e.ExceptionDetails != nil {
 		return "", errors.New(e.ExceptionDetails.Text)
 	}
-	return e.Result.Value, nil
+	value, _ := e.Result.Value.(string)
+	return value, nil
 }
 
 func (p *firefoxPage) viewport(ctx context.Context, width, height int) error {

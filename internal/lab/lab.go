@@ -7,8 +7,8 @@
 //				tab := b.Open(t, "http://localhost:8080/") // skips when the browser is not installed
 //				tab.Wait(`document.querySelectorAll("tbody tr").length == 10`)
 //
-//				var total string
-//				tab.Eval(`fetch("http://127.0.0.1:8081/users").then(r => r.headers.get("TotalItemsCount"))`, &total)
+//				total := lab.Value[string](tab, `fetch("http://127.0.0.1:8081/users")
+//					.then(answer => answer.headers.get("TotalItemsCount"))`)
 //
 //				tab.Eval(`fetch("http://127.0.0.1:8081/private").catch(() => {})`, nil)
 //				t.Log(tab.WaitConsole(lab.Entry.AboutCORS).Text) // the browser's own words

@@ -33,7 +33,7 @@ type remote interface {
 	close(ctx context.Context) error
 }
 
-// An Entry is a line of the browser's console.
+// An Entry is a line of the browser's console. Those of workers come from Chromium only.
 type Entry struct {
 	Source string // "console" for what the page printed; otherwise the browser speaks: "javascript", "network", …
 	Level  string // "debug", "info", "warn" or "error"
@@ -85,7 +85,8 @@ func (p *Page) Navigate(ctx context.Context, url string) error {
 }
 
 // Eval evaluates a JavaScript expression, awaits it if it is a promise, and stores its value (as JSON
-// carries it) in into, unless that is nil. What the script throws comes back as the error.
+// carries it) in into, unless that is nil. What the script throws comes back as the error. When the page
+// is left before the promise settles, Chromium says so, and Firefox says nothing until ctx is done.
 func (p *Page) Eval(ctx context.Context, expr string, into any) error {
 	value, err := p.remote.evaluate(ctx, "(async () => JSON.stringify(await ("+expr+"\n)))()")
 	if err != nil {
@@ -106,17 +107,24 @@ func (p *Page) Wait(ctx context.Context, expr string) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		var met bool
-		err := p.Eval(ctx, "Boolean(await ("+expr+"\n))", &met)
+		met, err := p.holds(ctx, expr)
 		if met {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("waiting for %s: %w", expr, cmp.Or(err, context.Cause(ctx)))
+			return fmt.Errorf("waiting for %s: %w (last error: %v)", expr, context.Cause(ctx), err)
 		case <-tick.C:
 		}
 	}
+}
+
+// holds bounds the single try: Firefox never answers when the page is left meanwhile.
+func (p *Page) holds(ctx context.Context, expr string) (met bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	err = p.Eval(ctx, "Boolean(await ("+expr+"\n))", &met)
+	return met, err
 }
 
 // Viewport sets the size of the page in CSS pixels, which are pixels of the screenshot too.

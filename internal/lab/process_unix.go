@@ -77,25 +77,26 @@ func (p *process) run(path string, env []string, prepare func(string) ([]string,
 }
 
 func (p *process) end() {
-	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
-	<-p.exited
-	// Then those that are not ours to wait for, and those that left the group, as crash reporters do.
+	group := p.cmd.Process.Pid
+	syscall.Kill(-group, syscall.SIGKILL)
+	// Not all are ours to wait for, and some left the group, as crash reporters do.
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		left := p.living()
-		for _, pid := range left {
-			syscall.Kill(pid, syscall.SIGKILL)
-		}
+		left := living(group, p.dir)
 		if len(left) == 0 {
 			break
 		}
+		for _, pid := range left {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
 	}
+	<-p.exited
 	os.RemoveAll(p.dir)
 	p.guard.release()
 }
 
-// living returns the processes of the group, and those outside of it with our home in their environment.
+// living returns the processes of the group, and those outside of it whose environment has this home.
 // Without /proc there are none: the group was killed, and that is all one can do.
-func (p *process) living() (pids []int) {
+func living(group int, home string) (pids []int) {
 	dirs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range dirs {
 		stat, _ := os.ReadFile(dir + "/stat")
@@ -105,7 +106,7 @@ func (p *process) living() (pids []int) {
 			continue
 		}
 		environ, _ := os.ReadFile(dir + "/environ")
-		if f[2] == strconv.Itoa(p.cmd.Process.Pid) || bytes.Contains(environ, []byte("HOME="+p.dir+"\x00")) {
+		if f[2] == strconv.Itoa(group) || bytes.Contains(environ, []byte("HOME="+home+"\x00")) {
 			pid, _ := strconv.Atoi(filepath.Base(dir))
 			pids = append(pids, pid)
 		}
@@ -125,11 +126,15 @@ const guardScript = `read -r group || exit 0
 read -r word
 [ "$word" = released ] && exit 0
 kill -KILL -- "-$group" 2>/dev/null
+for environ in $(grep -lszxF "HOME=$1" /proc/[0-9]*/environ); do
+	pid=${environ#/proc/}
+	kill -KILL "${pid%/environ}"
+done
 for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf -- "$1" 2>/dev/null && exit 0; sleep 0.2; done`
 
 func newGuard(dir string) (*guard, error) {
 	g := &guard{cmd: exec.Command("/bin/sh", "-c", guardScript, "guard", dir)}
-	g.cmd.Dir = "/"
+	g.cmd.Dir, g.cmd.Env = "/", []string{"PATH=/usr/bin:/bin"}
 	g.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // out of the reach of a Ctrl-C
 	var err error
 	if g.stdin, err = g.cmd.StdinPipe(); err != nil {

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// A Tab is a Page in a test: what goes wrong, or takes longer than a minute, ends the test.
+// A Tab is a Page in a test: what goes wrong, or takes longer than a minute, ends the test. When the
+// test has failed, the console is in its log.
 type Tab struct {
 	*Page
 	t testing.TB
@@ -20,12 +21,19 @@ func (b *Browser) Open(t testing.TB, url string) *Tab {
 		tab.Page, err = b.NewPage(ctx, url)
 		return err
 	})
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		tab.Page.Close(ctx) // fails when the browser is closed already: the same to us
-	})
+	t.Cleanup(tab.leave)
 	return tab
+}
+
+func (tab *Tab) leave() {
+	for _, e := range tab.Console() {
+		if tab.t.Failed() {
+			tab.t.Logf("console: %s %s: %s", e.Source, e.Level, e.Text)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	tab.Page.Close(ctx) // fails when the browser has ended already, which is as well
 }
 
 func (tab *Tab) must(step func(context.Context) error) {
@@ -47,6 +55,13 @@ func (tab *Tab) Navigate(url string) {
 func (tab *Tab) Eval(expr string, into any) {
 	tab.t.Helper()
 	tab.must(func(ctx context.Context) error { return tab.Page.Eval(ctx, expr, into) })
+}
+
+// Value is the value of a JavaScript expression: see Page.Eval.
+func Value[T any](tab *Tab, expr string) (value T) {
+	tab.t.Helper()
+	tab.Eval(expr, &value)
+	return value
 }
 
 // Wait waits until the JavaScript expression is true.
