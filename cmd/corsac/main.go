@@ -1,0 +1,53 @@
+// Corsac makes an API readable by exactly the web pages that should read it,
+// and says why when a page cannot.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole command but for the process around it.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	t := newTerminal(stdin, stdout, stderr)
+	root := newRoot(t)
+	root.SetArgs(args)
+	return t.end(root.ExecuteContextC(ctx))
+}
+
+// newRoot has one line for each verb; each has its own file.
+func newRoot(t *terminal) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "corsac",
+		Short:         "Make an API readable by exactly the web pages that should read it",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return misuse("a verb is missing")
+		},
+	}
+	root.SetIn(t.stdin)
+	root.SetOut(t.stdout)
+	root.SetErr(t.stderr)
+	root.AddCommand(
+		newCheck(t),
+		newFmt(t),
+		newSchema(t),
+		newVersion(t),
+	)
+	t.watch(root)
+	return root
+}

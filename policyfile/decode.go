@@ -1,0 +1,244 @@
+package policyfile
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// maxValues bounds what a file comes to when its aliases are written out.
+const maxValues = 200_000
+
+// A decoder turns the tree of a file into Go values. Unlike the parser's own,
+// it does not stop at the first problem, and remembers where each value stands.
+type decoder struct {
+	report  *report
+	aliases map[*ast.AliasNode]ast.Node
+	nodes   map[string]ast.Node // by path, such as "rules[1].methods[0]"
+	values  int
+}
+
+func newDecoder(root *ast.MappingNode, r *report) *decoder {
+	d := &decoder{report: r, aliases: make(map[*ast.AliasNode]ast.Node), nodes: make(map[string]ast.Node)}
+	d.bindAliases(root, make(map[string]ast.Node))
+	return d
+}
+
+// decode fills the struct that doc points to.
+func (d *decoder) decode(root *ast.MappingNode, doc any) {
+	d.value("", root, reflect.ValueOf(doc).Elem())
+}
+
+// afford counts values, and reports false when there are too many, which is a
+// problem the first time.
+func (d *decoder) afford(values int) bool {
+	before := d.values
+	d.values += values
+	if before <= maxValues && d.values > maxValues {
+		d.report.add(1, 1, "", "keep large sets of origins elsewhere, and give them to the policy in Go",
+			"the file comes to more than %d values, which is the most that is read", maxValues)
+	}
+	return d.values <= maxValues
+}
+
+// has reports whether the file says anything at a path.
+func (d *decoder) has(path string) bool { return d.nodes[path] != nil }
+
+// problem reports something wrong with the entry at a path, unless the entry
+// could not be read in the first place.
+func (d *decoder) problem(path, hint, format string, args ...any) {
+	if !d.report.covers(path) {
+		d.report.addAt(d.tokenAt(path), path, hint, format, args...)
+	}
+}
+
+// tokenAt is where an entry begins, or what it is missing from.
+func (d *decoder) tokenAt(path string) *token.Token {
+	for path != "" {
+		if n := d.nodes[path]; n != nil {
+			return startOf(n)
+		}
+		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+	}
+	return startOf(d.nodes[""])
+}
+
+// startOf is the first token of a node: for a mapping the parser says its
+// first colon.
+func startOf(n ast.Node) *token.Token {
+	switch n := n.(type) {
+	case nil:
+		return nil
+	case *ast.MappingNode:
+		if !n.IsFlowStyle && len(n.Values) > 0 {
+			return startOf(n.Values[0].Key)
+		}
+	case *ast.AnchorNode:
+		return n.Start
+	}
+	return n.GetToken()
+}
+
+// mismatch reports a value of the wrong type.
+func (d *decoder) mismatch(path string, n ast.Node, want, hint string) {
+	d.report.addAt(startOf(n), path, hint, "%s stands where %s is expected", kindOf(n), want)
+}
+
+var (
+	durationType    = reflect.TypeFor[time.Duration]()
+	listType        = reflect.TypeFor[list]()
+	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+// value reads one value. Problems are reported, and leave the zero value.
+func (d *decoder) value(path string, n ast.Node, into reflect.Value) {
+	if !d.afford(1) {
+		return
+	}
+	d.nodes[path] = n
+	n = d.resolve(path, n)
+	switch {
+	case n == nil:
+	case isNull(n):
+		d.null(path, n)
+	case reflect.PointerTo(into.Type()).Implements(textUnmarshaler):
+		d.text(path, n, into.Addr().Interface().(encoding.TextUnmarshaler))
+	case into.Type() == durationType:
+		d.duration(path, n, into)
+	case into.Type() == listType:
+		d.list(path, n, into)
+	default:
+		d.kind(path, n, into)
+	}
+}
+
+func (d *decoder) kind(path string, n ast.Node, into reflect.Value) {
+	switch into.Kind() {
+	case reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		d.value(path, n, into.Elem())
+	case reflect.Struct:
+		d.mapping(path, n, into)
+	case reflect.Slice:
+		d.sequence(path, n, into)
+	case reflect.String:
+		if s, ok := d.string(path, n); ok {
+			into.SetString(s)
+		}
+	case reflect.Bool:
+		d.bool(path, n, into)
+	case reflect.Int, reflect.Int64:
+		d.int(path, n, into)
+	default:
+		panic("policyfile: no way to read a " + into.Type().String())
+	}
+}
+
+func (d *decoder) null(path string, n ast.Node) {
+	if t := n.GetToken(); strings.HasSuffix(path, "]") && t.Type == token.NullType && t.Value == "null" {
+		d.report.addAt(t, path, `write "null" in quotes for the origin of that name`, "null is nothing in YAML")
+		return
+	}
+	d.report.addAt(n.GetToken(), path, "give it one, or remove it", "there is no value")
+}
+
+func (d *decoder) sequence(path string, n ast.Node, into reflect.Value) {
+	s, ok := n.(*ast.SequenceNode)
+	if !ok {
+		hint := "put a dash before each entry"
+		if _, mapping := n.(*ast.MappingNode); !mapping {
+			hint = "write each entry on a line of its own, with a dash before it"
+		}
+		d.mismatch(path, n, "a list", hint)
+		return
+	}
+	into.Set(reflect.MakeSlice(into.Type(), len(s.Values), len(s.Values)))
+	for i, e := range s.Values {
+		d.value(path+"["+strconv.Itoa(i)+"]", e, into.Index(i))
+	}
+}
+
+// list also takes a string alone for a list.
+func (d *decoder) list(path string, n ast.Node, into reflect.Value) {
+	if _, ok := n.(*ast.SequenceNode); ok {
+		d.sequence(path, n, into)
+		return
+	}
+	if m, ok := n.(*ast.MappingNode); ok {
+		d.mismatch(path, m, "a list of strings", "put a dash before each entry")
+		return
+	}
+	if s, ok := d.string(path, n); ok {
+		into.Set(reflect.ValueOf(list{s}))
+	}
+}
+
+func (d *decoder) mapping(path string, n ast.Node, into reflect.Value) {
+	m, ok := n.(*ast.MappingNode)
+	if !ok {
+		d.mismatch(path, n, "a mapping", "write key: value, one on each line; the keys are "+strings.Join(keysOf(into.Type()), ", "))
+		return
+	}
+	for _, e := range d.entries(path, m) {
+		at := e.key
+		if path != "" {
+			at = path + "." + e.key
+		}
+		field, ok := fieldNamed(into, e.key)
+		if !ok {
+			d.unknown(path, e, into)
+			continue
+		}
+		d.value(at, e.value, field)
+	}
+}
+
+// fieldNamed finds the field of a struct that a key fills.
+func fieldNamed(s reflect.Value, key string) (field reflect.Value, ok bool) {
+	for i := range s.NumField() {
+		if keyOf(s.Type().Field(i)) == key {
+			return s.Field(i), true
+		}
+	}
+	return reflect.Value{}, false
+}
+
+// keyOf is the key of a field, or "" if the file has none for it.
+func keyOf(f reflect.StructField) string {
+	key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+	if key == "-" {
+		return ""
+	}
+	return key
+}
+
+func keysOf(t reflect.Type) []string {
+	var keys []string
+	for i := range t.NumField() {
+		if key := keyOf(t.Field(i)); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// unknown reports a key that there is not. The one that was meant is taken for
+// reported too, lest it be called missing.
+func (d *decoder) unknown(path string, e entry, s reflect.Value) {
+	keys := keysOf(s.Type())
+	at, prefix := e.key, ""
+	if path != "" {
+		prefix = path + "."
+	}
+	hint := "the keys here are " + strings.Join(keys, ", ")
+	if near, ok := nearest(e.key, keys); ok {
+		at, hint = near, fmt.Sprintf("did you mean %q?", near)
+	}
+	d.report.addAt(e.token, prefix+at, hint, "there is no key %q", e.key)
+}

@@ -1,0 +1,53 @@
+package policyfile
+
+import "strings"
+
+// nearest finds the key that was meant by one that does not exist.
+func nearest(key string, keys []string) (near string, ok bool) {
+	if len(key) > 40 {
+		return "", false // no slip of the finger
+	}
+	plain := plainly(key)
+	best := max(len(plain)/3, 1) + 1
+	for _, k := range keys {
+		if n := distance(plain, plainly(k)); n < best {
+			near, best, ok = k, n, true
+		}
+	}
+	return near, ok
+}
+
+// plainly makes maxAge, max_age and Access-Control-Max-Age the same.
+func plainly(key string) string {
+	key = strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(key))
+	for _, prefix := range []string{"accesscontrol", "allowed", "allow", "exposed"} {
+		if rest := strings.TrimPrefix(key, prefix); len(rest) > 3 {
+			key = rest
+		}
+	}
+	return key
+}
+
+// distance is the number of letters to insert, remove, replace or exchange
+// with their neighbour that make a of b.
+func distance(a, b string) int {
+	before, last, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range len(a) {
+		next[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			next[j+1] = min(last[j]+cost, last[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
+		}
+		before, last, next = last, next, before
+	}
+	return last[len(b)]
+}

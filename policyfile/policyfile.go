@@ -1,0 +1,73 @@
+// Package policyfile reads corsac.yaml: the rules of a policy, the gateway in
+// front of an API, and tests of both.
+//
+//	file, err := policyfile.Read("corsac.yaml")
+//	if err != nil {
+//		return err // corsac.Problems: everything wrong, with line and column
+//	}
+//	handler = file.Policy.Wrap(handler)
+//
+// A file is read whole before anything is said of it, and everything that is
+// wrong is reported at once, in the order of the file. What holds the file
+// together is YAML 1.2 without its surprises: a value of the wrong type is a
+// problem, never converted. docs/policy.md tells the language.
+package policyfile
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/corsac-cors/corsac"
+)
+
+// DefaultName is the file's usual name.
+const DefaultName = "corsac.yaml"
+
+// A File is a corsac.yaml that has been read and checked.
+type File struct {
+	// Name is the file's name, as problems show it.
+	Name string
+	// Policy is made of the section rules.
+	Policy *corsac.Policy
+	// Gateway is the section gateway, with the defaults filled in.
+	Gateway Gateway
+	// Tests are those of the section tests, in order. They are checked, not run.
+	Tests []Test
+}
+
+// Read reads a file. If what it holds is wrong, the error is [corsac.Problems].
+func Read(name string) (*File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	// One byte more than is allowed is enough to say that it is too much.
+	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return Parse(name, data)
+}
+
+// Parse reads the text of a file. The name serves to report problems. The
+// error is [corsac.Problems].
+func Parse(name string, data []byte) (*File, error) {
+	r := &report{file: name}
+	root := parseYAML(data, r)
+	if root == nil {
+		return nil, r.err()
+	}
+	d := newDecoder(root, r)
+	var doc document
+	d.decode(root, &doc)
+	f := &File{Name: name, Gateway: doc.Gateway}
+	f.Policy = d.policy(doc.Rules)
+	f.Tests = d.tests(doc.Tests)
+	d.checkGateway(&f.Gateway)
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}

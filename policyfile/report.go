@@ -1,0 +1,73 @@
+package policyfile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/token"
+
+	"github.com/corsac-cors/corsac"
+)
+
+// maxProblems is more than anybody reads, and keeps the answer to a hostile
+// file small.
+const maxProblems = 1000
+
+// A report collects what is wrong with a file.
+type report struct {
+	file     string
+	problems corsac.Problems
+	unsaid   int // problems beyond maxProblems
+}
+
+func (r *report) add(line, column int, path, hint, format string, args ...any) {
+	if len(r.problems) == maxProblems {
+		r.unsaid++
+		return
+	}
+	r.problems = append(r.problems, corsac.Problem{
+		File: r.file, Line: line, Column: column, Path: path, Hint: hint, Message: fmt.Sprintf(format, args...),
+	})
+}
+
+func (r *report) addAt(t *token.Token, path, hint, format string, args ...any) {
+	line, column := position(t)
+	r.add(line, column, path, hint, format, args...)
+}
+
+// position guards against tokens that the parser made up.
+func position(t *token.Token) (line, column int) {
+	if t == nil || t.Position == nil {
+		return 1, 1
+	}
+	return max(t.Position.Line, 1), max(t.Position.Column, 1)
+}
+
+// covers reports whether there is a problem at a place already, or at one
+// that holds it: what follows from that need not be said.
+func (r *report) covers(path string) bool {
+	return slices.ContainsFunc(r.problems, func(p corsac.Problem) bool {
+		rest, ok := strings.CutPrefix(path, p.Path)
+		return ok && p.Path != "" && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
+}
+
+// err is everything that was reported, in the order of the file, or nil.
+func (r *report) err() error {
+	if len(r.problems) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.problems, func(a, b corsac.Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	if r.unsaid > 0 {
+		last := r.problems[len(r.problems)-1]
+		r.problems = append(r.problems, corsac.Problem{
+			File: r.file, Line: last.Line, Column: last.Column,
+			Message: fmt.Sprintf("there are %d more problems", r.unsaid), Hint: "mend these first",
+		})
+	}
+	return r.problems
+}

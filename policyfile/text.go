@@ -1,0 +1,57 @@
+package policyfile
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxSize is the size of the largest file that is read. It has room for a
+// hundred thousand origins.
+const maxSize = 4 << 20
+
+var byteOrderMark = []byte("\ufeff")
+
+// textOf makes the bytes of a file text that holds no surprises for the
+// parser: UTF-8 without byte order mark and control characters, its lines
+// ended by "\n" alone. Lines and columns stay what they are in an editor. It
+// returns false, with the problems reported, if there is no such text.
+func textOf(data []byte, r *report) (text string, ok bool) {
+	if len(data) > maxSize {
+		r.add(1, 1, "", "keep large sets of origins elsewhere, and give them to the policy in Go",
+			"the file is larger than %d MiB, which is the most that is read", maxSize>>20)
+		return "", false
+	}
+	data = bytes.TrimPrefix(data, byteOrderMark)
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	return string(data), checkCharacters(data, r)
+}
+
+func checkCharacters(data []byte, r *report) (ok bool) {
+	before := len(r.problems) + r.unsaid
+	line := 0
+	for text := range bytes.Lines(data) {
+		line++
+		checkLine(line, text, r)
+	}
+	return len(r.problems)+r.unsaid == before
+}
+
+func checkLine(line int, text []byte, r *report) {
+	column, indented := 0, true
+	for len(text) > 0 {
+		c, size := utf8.DecodeRune(text)
+		text, column = text[size:], column+1
+		switch {
+		case c == utf8.RuneError && size == 1:
+			r.add(line, column, "", "save the file as UTF-8", "the line is not UTF-8")
+			return // the rest of the line would only say so again
+		case c == '\t' && indented:
+			r.add(line, column, "", "indent with spaces", "the line is indented with a tab, which YAML does not allow")
+			return
+		case c != '\t' && c != '\n' && unicode.IsControl(c), c == '\u2028', c == '\u2029', c == '\ufeff':
+			r.add(line, column, "", "remove it", "the line holds the control character %U", c)
+		}
+		indented = indented && c == ' '
+	}
+}

@@ -1,0 +1,39 @@
+package policyfile
+
+import (
+	"github.com/goccy/go-yaml/token"
+)
+
+// mendTraps reports values that YAML does not allow without quotes, the star
+// above all, and makes strings of them, so that the rest of the file can be
+// read and reported too.
+func mendTraps(tokens token.Tokens, r *report) token.Tokens {
+	kept := make(token.Tokens, 0, len(tokens))
+	for i := 0; i < len(tokens); i++ {
+		t := tokens[i]
+		switch {
+		case t.Type == token.AliasType && !aliasNamed(tokens[i:]):
+			r.addAt(t, "", `write "*" in quotes`, "* begins an alias in YAML")
+			t.Type, t.Value = token.DoubleQuoteType, "*"
+		case t.Type == token.InvalidType && reserved(t) && i+1 < len(tokens) && tokens[i+1].Type == token.StringType:
+			name := tokens[i+1].Value
+			mark := t.Value[len(t.Value)-1:]
+			r.addAt(t, "", "write \""+mark+name+"\" in quotes", "%s cannot begin a value in YAML", mark)
+			t.Type, t.Value, t.Error = token.DoubleQuoteType, mark+name, ""
+			i++
+		}
+		kept = append(kept, t)
+	}
+	return kept
+}
+
+// aliasNamed reports whether the star that tokens begin with has a name
+// directly behind it.
+func aliasNamed(tokens token.Tokens) bool {
+	return len(tokens) > 1 && tokens[1].Type == token.StringType &&
+		tokens[1].Position.Line == tokens[0].Position.Line && tokens[1].Position.Column == tokens[0].Position.Column+1
+}
+
+func reserved(t *token.Token) bool {
+	return len(t.Value) > 0 && (t.Value[len(t.Value)-1] == '@' || t.Value[len(t.Value)-1] == '`')
+}
