@@ -1,6 +1,7 @@
 package origins
 
 import (
+	"bytes"
 	"hash/maphash"
 	"math/bits"
 	"strings"
@@ -11,7 +12,8 @@ import (
 // the garbage collector would walk it; here are two objects without pointers.
 type table struct {
 	// text holds the origins, a newline behind each, which no origin contains.
-	text strings.Builder
+	// It is no strings.Builder, because that must not be copied, and sets are.
+	text []byte
 	// slots is an open-addressing hash table; its length is fixed by reserve
 	// and never full. A slot is 0 while empty, else the lower bits of the
 	// origin's hash (the upper ones chose the slot) and, below them, one more
@@ -34,7 +36,7 @@ func (t *table) reserve(entries []string) {
 	}
 	t.seed = maphash.MakeSeed()
 	t.slots = make([]uint64, len(entries)+len(entries)/3+1)
-	t.text.Grow(size)
+	t.text = make([]byte, 0, size)
 }
 
 func (t *table) add(origin string) {
@@ -43,9 +45,9 @@ func (t *table) add(origin string) {
 		return
 	}
 	tag := maphash.String(t.seed, origin) << offsetBits
-	t.slots[slot] = tag | uint64(t.text.Len()+1)
-	t.text.WriteString(origin)
-	t.text.WriteByte('\n')
+	t.slots[slot] = tag | uint64(len(t.text)+1)
+	t.text = append(t.text, origin...)
+	t.text = append(t.text, '\n')
 	t.len++
 }
 
@@ -62,13 +64,12 @@ func (t *table) find(origin string) (slot int, found bool) {
 	hash := maphash.String(t.seed, origin)
 	// The product's upper half spreads any hash evenly over any length.
 	hi, _ := bits.Mul64(hash, uint64(len(t.slots)))
-	text := t.text.String()
 	for i := int(hi); ; {
 		s := t.slots[i]
 		if s == 0 {
 			return i, false
 		}
-		if s>>offsetBits == hash&(1<<(64-offsetBits)-1) && hasLine(text[s&offsetMask-1:], origin) {
+		if s>>offsetBits == hash&(1<<(64-offsetBits)-1) && hasLine(t.text[s&offsetMask-1:], origin) {
 			return i, true
 		}
 		if i++; i == len(t.slots) {
@@ -77,14 +78,14 @@ func (t *table) find(origin string) (slot int, found bool) {
 	}
 }
 
-func hasLine(text, line string) bool {
-	return len(text) > len(line) && text[len(line)] == '\n' && text[:len(line)] == line &&
+func hasLine(text []byte, line string) bool {
+	return len(text) > len(line) && text[len(line)] == '\n' && string(text[:len(line)]) == line &&
 		strings.IndexByte(line, '\n') < 0
 }
 
 func (t *table) all(yield func(string) bool) {
-	for line := range strings.Lines(t.text.String()) {
-		if !yield(line[:len(line)-1]) {
+	for line := range bytes.Lines(t.text) {
+		if !yield(string(line[:len(line)-1])) {
 			return
 		}
 	}
