@@ -79,5 +79,5 @@ func (d *decoder) maxAge(rule int, age *time.Duration) time.Duration {
 }
 
 func (d *decoder) checkGateway(g *Gateway) {
-	g.check(d.problem)
+	g.Check(d.problem)
 }

@@ -60,7 +60,7 @@ func Parse(name string, data []byte) (*File, error) {
 		return nil, r.err()
 	}
 	d := newDecoder(root, r)
-	var doc document
+	doc := document{Gateway: DefaultGateway()}
 	d.decode(root, &doc)
 	f := &File{Name: name, Gateway: doc.Gateway}
 	f.Policy = d.policy(doc.Rules)

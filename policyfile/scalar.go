@@ -96,11 +96,14 @@ func (d *decoder) int(path string, n ast.Node, into reflect.Value) {
 	into.SetInt(v)
 }
 
-// text reads a value of a type that reads itself.
+// text reads a value of a type that reads itself. A number is text too.
 func (d *decoder) text(path string, n ast.Node, into encoding.TextUnmarshaler) {
-	s, ok := d.string(path, n)
-	if !ok {
-		return
+	s := written(n)
+	if _, number := n.(*ast.IntegerNode); !number {
+		var ok bool
+		if s, ok = d.string(path, n); !ok {
+			return
+		}
 	}
 	if err := into.UnmarshalText([]byte(s)); err != nil {
 		d.report.addAt(n.GetToken(), path, "", "%s", err)
