@@ -1,0 +1,75 @@
+package gateway
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+var errTooLarge = errors.New("the body is larger than the limit")
+
+// A body passes a request's body on: no more than the limit, and not waiting
+// without end for the client to send more.
+type body struct {
+	io.ReadCloser
+	response *response
+	stall    stall
+	wait     time.Duration
+	left     int64 // -1: no limit
+	failed   atomic.Pointer[error]
+	atEnd    atomic.Bool
+}
+
+func newBody(w *response, from io.ReadCloser, g policyfile.Gateway) *body {
+	rc := http.NewResponseController(w.ResponseWriter)
+	b := &body{
+		ReadCloser: from, response: w, wait: g.Timeouts.Body, left: -1,
+		stall: stall{wait: g.Timeouts.Body, cut: rc.SetReadDeadline},
+	}
+	if g.Limits.Body > 0 {
+		b.left = int64(g.Limits.Body)
+	}
+	return b
+}
+
+// Read may be called from another goroutine than the rest, and until after the
+// response.
+func (b *body) Read(p []byte) (int, error) {
+	b.stall.begin()
+	n, err := b.ReadCloser.Read(p)
+	b.stall.finish()
+	if b.left >= 0 {
+		if int64(n) > b.left {
+			n, err = int(b.left), errTooLarge
+		}
+		b.left -= int64(n)
+	}
+	switch {
+	case err == io.EOF:
+		b.atEnd.Store(true)
+	case err != nil && err != http.ErrBodyReadAfterClose:
+		b.failed.CompareAndSwap(nil, &err)
+	}
+	return n, err
+}
+
+// err is what first went wrong in reading.
+func (b *body) err() error {
+	if err := b.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// end bounds how long the server waits for what nobody has read: it reads a
+// little more, so that the connection can serve the next request.
+func (b *body) end() {
+	b.stall.end()
+	if b.wait > 0 && !b.atEnd.Load() && !b.response.hijacked {
+		http.NewResponseController(b.response.ResponseWriter).SetReadDeadline(time.Now().Add(b.wait))
+	}
+}

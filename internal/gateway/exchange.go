@@ -1,0 +1,86 @@
+package gateway
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/corsac-cors/corsac"
+)
+
+// An exchange is one request on its way through the gateway, and what is known
+// of it.
+type exchange struct {
+	*runtime
+	gateway  *Gateway
+	request  *http.Request
+	response response
+	body     *body
+
+	decision corsac.Decision
+	route    *route // nil: none
+	path     string // what goes to the upstream, escaped, if it is not what came
+	odd      error  // why the path can go nowhere
+
+	client   string // the address, as far as trusted proxies tell it
+	start    time.Time
+	failure  error // what the gateway answers for, for the log
+	complete bool  // ServeHTTP did not panic
+}
+
+func (g *Gateway) newExchange(w http.ResponseWriter, r *http.Request) *exchange {
+	x := &exchange{gateway: g, runtime: g.runtime.Load(), request: r, start: time.Now()}
+	x.response = newResponse(w, x.runtime.gateway.Timeouts.Write)
+	x.client = x.trusted.admit(r)
+	asked := corsac.RequestOf(r)
+	x.decision = x.policy.Decide(asked)
+	x.locate(asked)
+	return x
+}
+
+// ServeHTTP is what follows when the policy leaves the answer to others.
+func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n := x.gateway.inFlight.Add(1)
+	defer x.gateway.inFlight.Add(-1)
+	limits := x.runtime.gateway.Limits
+	switch {
+	case !x.hosts.serve(r.Host):
+		x.problem(w, http.StatusMisdirectedRequest, "the host "+quote(r.Host)+" is not served here")
+	case r.Method == http.MethodConnect || r.Method == http.MethodTrace:
+		w.Header().Set("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS")
+		x.problem(w, http.StatusMethodNotAllowed, "no "+r.Method+" goes through this gateway")
+	case x.odd != nil:
+		x.problem(w, http.StatusBadRequest, x.odd.Error())
+	case x.route == nil:
+		x.problem(w, http.StatusNotFound, "no route leads to the path "+quote(r.URL.Path))
+	case limits.Requests > 0 && n > int64(limits.Requests):
+		w.Header().Set("Retry-After", "1")
+		x.problem(w, http.StatusServiceUnavailable, "too many requests are in flight")
+	case limits.Body > 0 && r.ContentLength > int64(limits.Body):
+		x.problem(w, http.StatusRequestEntityTooLarge, tooLarge(limits.Body))
+	default:
+		x.proxy(w, r)
+	}
+}
+
+// refuse answers what the policy keeps from the upstream.
+func (x *exchange) refuse() {
+	w := &x.response
+	if vary := x.decision.Vary(); vary != "" {
+		w.Header().Set("Vary", vary)
+	}
+	x.problem(w, x.decision.Status(), "pages from "+quote(x.decision.Name)+" may not send this request")
+}
+
+// end is reached however the exchange ended.
+func (x *exchange) end() {
+	if x.body != nil {
+		x.body.end()
+	}
+	x.response.end()
+	x.gateway.metrics.observe(x)
+	x.logRequest()
+}
+
+// quote shows what a client chose, and not too much of it.
+func quote(s string) string { return strconv.Quote(clip(s)) }

@@ -1,0 +1,105 @@
+package gateway
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+// A fault is where the blame for a request without a response lies. Metrics
+// count upstreams' faults by these words.
+type fault string
+
+const (
+	faultClient  fault = "client"  // it went away, or sent no proper body
+	faultConnect fault = "connect" // no connection to the upstream
+	faultTLS     fault = "tls"     // no trust in it
+	faultTimeout fault = "timeout" // it took too long
+	faultBroken  fault = "broken"  // it hung up before its response, or sent none
+	faultAborted fault = "aborted" // it hung up in the middle of its response
+)
+
+// statusClientGone is what logs and metrics say of a request whose client did
+// not wait. It is nginx's number, and never sent.
+const statusClientGone = 499
+
+// fail answers a request that has come to nothing at the upstream.
+func (x *exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
+	x.failure = err
+	if x.response.hijacked {
+		return
+	}
+	if x.body != nil && x.body.err() != nil {
+		x.failBody(w, x.body.err())
+		return
+	}
+	fault := x.faultOf(err)
+	if fault == faultClient {
+		x.response.status = statusClientGone
+		panic(http.ErrAbortHandler)
+	}
+	x.gateway.metrics.fault(x.route, fault)
+	if fault == faultTimeout {
+		x.problem(w, http.StatusGatewayTimeout, "the server behind this gateway did not answer in time")
+		return
+	}
+	x.problem(w, http.StatusBadGateway, detailOf[fault])
+}
+
+var detailOf = map[fault]string{
+	faultConnect: "the server behind this gateway cannot be reached",
+	faultTLS:     "the server behind this gateway could not prove who it is",
+	faultBroken:  "the server behind this gateway sent no proper response",
+}
+
+// failBody answers a request whose own body is what went wrong. The rest of it
+// is not waited for.
+func (x *exchange) failBody(w http.ResponseWriter, err error) {
+	w.Header().Set("Connection", "close")
+	switch limits := x.runtime.gateway.Limits; {
+	case errors.Is(err, errTooLarge):
+		x.problem(w, http.StatusRequestEntityTooLarge, tooLarge(limits.Body))
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		x.problem(w, http.StatusRequestTimeout, "the request's body did not arrive in time")
+	default:
+		x.problem(w, http.StatusBadRequest, "the request's body could not be read")
+	}
+}
+
+func tooLarge(limit policyfile.Size) string {
+	return fmt.Sprintf("the request's body is larger than %s", limit)
+}
+
+func (x *exchange) faultOf(err error) fault {
+	var (
+		network  net.Error
+		dialing  *net.OpError
+		name     *net.DNSError
+		cert     *tls.CertificateVerificationError
+		record   tls.RecordHeaderError
+		hostname x509.HostnameError
+		alert    tls.AlertError
+	)
+	switch {
+	case x.request.Context().Err() != nil && errors.Is(err, context.Canceled):
+		return faultClient
+	case errors.As(err, &network) && network.Timeout():
+		return faultTimeout
+	case errors.As(err, &cert), errors.As(err, &record), errors.As(err, &hostname), errors.As(err, &alert):
+		return faultTLS
+	case errors.As(err, &name), errors.As(err, &dialing) && dialing.Op == "dial":
+		return faultConnect
+	}
+	return faultBroken
+}
+
+// errAborted is said of a response that the upstream did not end. Its client's
+// connection is cut, so that no part is taken for the whole.
+var errAborted = errors.New("the upstream hung up in the middle of its response")

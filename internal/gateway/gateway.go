@@ -1,0 +1,130 @@
+// Package gateway is a reverse proxy in which only the policy speaks CORS.
+//
+//	g, err := gateway.New(gateway.Config{Policy: file.Policy, Gateway: file.Gateway, Log: log})
+//	if err != nil {
+//		return err // corsac.Problems: everything wrong with the section gateway
+//	}
+//	return g.Serve(ctx, listener) // until ctx ends, and what is in flight with it
+//
+// A [Gateway] is an http.Handler too. It takes the decision of the policy once
+// for each request, answers preflights and refusals itself, and has
+// httputil.ReverseProxy carry the rest to the upstream of its route. The
+// decision's headers are set when the response is written, so they are on every
+// response: the upstream's, and the gateway's own problems.
+//
+// What a request is judged by (policy, routes, limits) is a runtime, which
+// [Gateway.Reload] replaces as a whole: a request is served by one from its
+// first to its last byte. Listeners and what hangs on them stay.
+//
+// A request goes to an upstream by the path that its rule and route were chosen
+// by, or not at all: see path.go.
+package gateway
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/corsac-cors/corsac"
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+// A Config is what a gateway is made of.
+type Config struct {
+	Policy  *corsac.Policy
+	Gateway policyfile.Gateway // begin with policyfile.DefaultGateway
+	// Log takes a line for each request and what else happens. Nil: nothing.
+	// It is not replaced by a reload.
+	Log *slog.Logger
+	// Version is what /metrics says of the program.
+	Version string
+}
+
+// A Gateway serves requests according to its configuration.
+type Gateway struct {
+	runtime    atomic.Pointer[runtime]
+	log        *slog.Logger
+	metrics    *metrics
+	transports transports
+	reloading  sync.Mutex
+	first      policyfile.Gateway // what listeners and servers were made by
+
+	inFlight atomic.Int64 // requests on their way to an upstream and back
+	draining atomic.Bool
+}
+
+// New makes a gateway. If the configuration is wrong, the error is
+// [corsac.Problems].
+func New(c Config) (*Gateway, error) {
+	log := c.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	g := &Gateway{log: log, metrics: newMetrics(c.Version), first: c.Gateway}
+	rt, err := g.newRuntime(c)
+	if err != nil {
+		return nil, err
+	}
+	g.runtime.Store(rt)
+	return g, nil
+}
+
+// Reload replaces the configuration for the requests that come from now on. If
+// it is wrong, the old one stays. What only a new start can change is logged.
+func (g *Gateway) Reload(c Config) error {
+	g.reloading.Lock()
+	defer g.reloading.Unlock()
+	rt, err := g.newRuntime(c)
+	if err != nil {
+		return err
+	}
+	g.runtime.Store(rt)
+	g.transports.keep(rt.routes)
+	g.warnOfRestart(c.Gateway)
+	return nil
+}
+
+// A runtime is what requests are judged by. It does not change.
+type runtime struct {
+	policy  *corsac.Policy
+	routes  routes
+	hosts   hosts
+	trusted prefixes
+	gateway policyfile.Gateway
+}
+
+func (g *Gateway) newRuntime(c Config) (*runtime, error) {
+	if c.Policy == nil {
+		return nil, errors.New("the gateway has no policy")
+	}
+	var problems corsac.Problems
+	problem := problemsInto(&problems)
+	c.Gateway.Check(problem)
+	if len(c.Gateway.AllRoutes()) == 0 {
+		problem("gateway.upstream", "write the address of the API, such as http://localhost:8081", "there is no upstream")
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return &runtime{
+		policy:  c.Policy,
+		routes:  newRoutes(c.Gateway, &g.transports),
+		hosts:   newHosts(c.Gateway.Hosts),
+		trusted: newPrefixes(c.Gateway.TrustForwarded),
+		gateway: c.Gateway,
+	}, nil
+}
+
+// ServeHTTP decides about a request and has the decision carried out.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := g.newExchange(w, r)
+	defer x.end()
+	if x.decision.Verdict == corsac.Refuse && x.decision.Kind != corsac.Preflight {
+		x.refuse()
+	} else {
+		x.decision.Serve(&x.response, r, x)
+	}
+	x.complete = true
+}

@@ -1,0 +1,41 @@
+package gateway
+
+import "strings"
+
+// hosts are the host names that are served; nil serves all. A page whose own
+// name was made to resolve to this machine (DNS rebinding) is on the same origin
+// as the gateway, so that no policy for other origins keeps it out; but it
+// cannot change the Host header that its browser sends.
+type hosts map[string]bool
+
+func newHosts(names []string) hosts {
+	if len(names) == 0 {
+		return nil
+	}
+	hs := make(hosts, len(names))
+	for _, n := range names {
+		if parent, ok := strings.CutPrefix(n, "*."); ok {
+			hs["*."+hostName(parent)] = true
+		} else {
+			hs[hostName(n)] = true
+		}
+	}
+	return hs
+}
+
+func (hs hosts) serve(host string) bool {
+	name := hostName(host)
+	if hs == nil || hs[name] {
+		return true
+	}
+	for {
+		_, parent, ok := strings.Cut(name, ".")
+		if !ok {
+			return false
+		}
+		if hs["*."+parent] {
+			return true
+		}
+		name = parent
+	}
+}

@@ -1,0 +1,73 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"time"
+	"unicode/utf8"
+)
+
+// maxLogged is how much of one value that a client chose is logged. The handler
+// escapes what is in it.
+const maxLogged = 256
+
+func clip(s string) string {
+	if len(s) <= maxLogged {
+		return s
+	}
+	cut := maxLogged
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+// logRequest is the line of a request. The query is left out: it holds secrets
+// more often than not.
+func (x *exchange) logRequest() {
+	ctx := context.Background()
+	level := slog.LevelInfo
+	if x.response.status >= 500 {
+		level = slog.LevelWarn
+	}
+	if !x.runtime.gateway.Log.Requests || !x.gateway.log.Enabled(ctx, level) {
+		return
+	}
+	r, d := x.request, x.decision
+	attrs := []slog.Attr{
+		slog.String("method", clip(r.Method)),
+		slog.String("host", clip(r.Host)),
+		slog.String("path", clip(r.URL.Path)),
+		slog.Int("status", x.response.status),
+		slog.Int64("bytes", x.response.bytes),
+		slog.Duration("duration", time.Since(x.start)),
+		slog.String("client", clip(x.client)),
+		slog.String("proto", r.Proto),
+		slog.String("kind", string(d.Kind)),
+		slog.String("verdict", string(d.Verdict)),
+		slog.String("reason", string(d.Reason)),
+	}
+	if d.Name != "" {
+		attrs = append(attrs, slog.String("name", clip(d.Name)))
+	}
+	if x.route != nil {
+		attrs = append(attrs, slog.String("route", x.route.pattern), slog.String("upstream", x.route.Upstream))
+	}
+	if err := x.why(); err != nil {
+		attrs = append(attrs, slog.String("error", clip(err.Error())))
+	}
+	x.gateway.log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// why is what went wrong, if anything did.
+func (x *exchange) why() error {
+	switch {
+	case x.failure != nil:
+		return x.failure
+	case x.response.err != nil:
+		return x.response.err
+	case !x.complete:
+		return errAborted
+	}
+	return nil
+}

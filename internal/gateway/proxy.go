@@ -1,0 +1,122 @@
+package gateway
+
+import (
+	"log"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/corsac-cors/corsac"
+)
+
+// proxy sends the request to the upstream of its route, and the response back.
+func (x *exchange) proxy(w http.ResponseWriter, r *http.Request) {
+	if r.Body != nil && r.Body != http.NoBody {
+		x.body = newBody(&x.response, r.Body, x.runtime.gateway)
+		r.Body = x.body
+	}
+	p := httputil.ReverseProxy{
+		Rewrite:        x.outbound,
+		ModifyResponse: x.inbound,
+		ErrorHandler:   x.fail,
+		Transport:      x.route.transport,
+		BufferPool:     buffers,
+		FlushInterval:  -1, // what comes is passed on at once
+		ErrorLog:       quiet,
+	}
+	p.ServeHTTP(w, r)
+}
+
+// outbound makes the request that goes to the upstream. The header has lost
+// what concerns this connection only.
+func (x *exchange) outbound(pr *httputil.ProxyRequest) {
+	// Trailers are known when the body has been read, and both requests
+	// refer to the map that they are then put into.
+	pr.Out.Trailer = pr.In.Trailer
+	pr.Out.URL = x.target(pr.In.URL)
+	pr.Out.Host = ""
+	if x.route.PreserveHost {
+		pr.Out.Host = pr.In.Host
+	}
+	if x.route.HideOrigin {
+		pr.Out.Header.Del("Origin")
+	}
+	x.forward(pr)
+}
+
+// target is the address at the upstream. The query is passed on as it came.
+func (x *exchange) target(in *url.URL) *url.URL {
+	path := x.path
+	if path == "" {
+		path = in.EscapedPath()
+	}
+	if x.route.StripPath {
+		path = withoutSegments(path, x.route.segments)
+	}
+	path = strings.TrimSuffix(x.route.upstream.EscapedPath(), "/") + path
+	out := &url.URL{
+		Scheme:     x.route.upstream.Scheme,
+		Host:       x.route.upstream.Host,
+		RawQuery:   in.RawQuery,
+		ForceQuery: in.ForceQuery,
+	}
+	out.Path, _ = url.PathUnescape(path)
+	out.RawPath = path
+	return out
+}
+
+// withoutSegments takes the first n segments off an escaped, clean path.
+func withoutSegments(path string, n int) string {
+	for range n {
+		i := strings.IndexByte(path[1:], '/')
+		if i < 0 {
+			return "/"
+		}
+		path = path[1+i:]
+	}
+	return path
+}
+
+// inbound prepares the upstream's response. Its CORS headers go also where no
+// head is written by way of the policy: after an upgrade, and in trailers.
+func (x *exchange) inbound(res *http.Response) error {
+	withoutCORS(res.Header)
+	withoutCORS(res.Trailer)
+	// It speaks of another way to the upstream's origin, not to this one.
+	res.Header.Del("Alt-Svc")
+	if !x.route.KeepRedirects {
+		x.rewriteRedirects(res.Header)
+	}
+	if x.route.RewriteCookies {
+		x.rewriteCookies(res.Header)
+	}
+	return nil
+}
+
+func withoutCORS(h http.Header) {
+	for name := range h {
+		if corsac.IsCORSHeader(name) {
+			delete(h, name)
+		}
+	}
+}
+
+// quiet is for what ReverseProxy would log: the line of the request says it.
+var quiet = log.New(discard{}, "", 0)
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// buffers are what bodies pass through.
+var buffers = &bufferPool{sync.Pool{New: func() any { return new([bufferSize]byte) }}}
+
+const bufferSize = 32 << 10
+
+type bufferPool struct{ pool sync.Pool }
+
+func (b *bufferPool) Get() []byte { return b.pool.Get().(*[bufferSize]byte)[:] }
+
+func (b *bufferPool) Put(buf []byte) { b.pool.Put((*[bufferSize]byte)(buf)) }

@@ -1,0 +1,86 @@
+package gateway
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"time"
+)
+
+// A response counts what is written to the client, and does not wait without
+// end for a client that does not take it. http.Server.WriteTimeout would cut
+// streams however well they flow, so each write is timed for itself.
+type response struct {
+	http.ResponseWriter
+	stall    stall
+	wait     time.Duration
+	status   int
+	bytes    int64
+	err      error // the client's connection failed
+	hijacked bool
+}
+
+func newResponse(w http.ResponseWriter, wait time.Duration) response {
+	rc := http.NewResponseController(w)
+	return response{ResponseWriter: w, wait: wait, stall: stall{wait: wait, cut: rc.SetWriteDeadline}}
+}
+
+func (w *response) WriteHeader(status int) {
+	if status == http.StatusContinue {
+		return // the server says so itself when the body is first read
+	}
+	if w.status == 0 && status >= 200 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *response) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	w.stall.begin()
+	defer w.stall.finish()
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += int64(n)
+	w.note(err)
+	return n, err
+}
+
+// FlushError is for [http.ResponseController].
+func (w *response) FlushError() error {
+	w.stall.begin()
+	defer w.stall.finish()
+	err := http.NewResponseController(w.ResponseWriter).Flush()
+	w.note(err)
+	return err
+}
+
+// Flush is for those who ask for an http.Flusher.
+func (w *response) Flush() { w.FlushError() }
+
+// Hijack hands the connection over, for an upgrade to another protocol.
+func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err == nil {
+		w.status, w.hijacked = http.StatusSwitchingProtocols, true
+	}
+	return conn, rw, err
+}
+
+// Unwrap is for [http.ResponseController].
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *response) note(err error) {
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+}
+
+// end gives the server as much time for the last bytes as a write has.
+func (w *response) end() {
+	w.stall.end()
+	if w.wait > 0 && !w.hijacked {
+		http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(w.wait))
+	}
+}
