@@ -1,0 +1,52 @@
+package demo
+
+import (
+	_ "embed"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+// The file is a whole corsac.yaml, for the demo's default addresses.
+//
+//go:embed corsac.yaml
+var policyText string
+
+// policyFor is corsac.yaml with the addresses that the servers have.
+func policyFor(frontEnd, gateway, api string) string {
+	local := frontEnd
+	if u, err := url.Parse(frontEnd); err == nil {
+		local = "http://" + strings.TrimSuffix("localhost:"+u.Port(), ":")
+	}
+	if strings.HasPrefix(gateway, "[") {
+		gateway = strconv.Quote(gateway) // else YAML would see a list
+	}
+	return strings.NewReplacer(
+		"http://127.0.0.1:3000", frontEnd,
+		"http://localhost:3000", local,
+		"http://127.0.0.1:8081", api,
+		"127.0.0.1:8080", gateway,
+	).Replace(policyText)
+}
+
+// newGateway is Corsac in front of the API, as the policy says.
+func newGateway(policy string) (_ http.Handler, release func(), err error) {
+	file, err := policyfile.Parse("corsac.yaml", []byte(policy))
+	if err != nil {
+		return nil, nil, err
+	}
+	upstream, err := url.Parse(file.Gateway.Upstream)
+	if err != nil {
+		return nil, nil, err
+	}
+	transport := &http.Transport{}
+	proxy := &httputil.ReverseProxy{
+		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(upstream) },
+		Transport: transport,
+	}
+	return file.Policy.Wrap(proxy), transport.CloseIdleConnections, nil
+}
