@@ -82,6 +82,9 @@ func checkLabel(label string, http bool) (fault string) {
 //
 // https://url.spec.whatwg.org/#ends-in-a-number-checker
 func endsInNumber(last string) bool {
+	if last[0] < '0' || '9' < last[0] {
+		return false
+	}
 	if strings.HasPrefix(last, "0x") {
 		return strings.Trim(last[2:], "0123456789abcdef") == ""
 	}

@@ -26,6 +26,7 @@ func NewSet(entries []string, invalid func(i int, err error)) Set {
 		}
 		s.add(p, entry)
 	}
+	s.exact.fill()
 	return s
 }
 

@@ -39,29 +39,37 @@ func (t *table) reserve(entries []string) {
 	t.text = make([]byte, 0, size)
 }
 
+// add enters an origin of which reserve knew. It is found once fill is done.
 func (t *table) add(origin string) {
-	slot, found := t.find(origin)
-	if found {
-		return
-	}
-	tag := maphash.String(t.seed, origin) << offsetBits
-	t.slots[slot] = tag | uint64(len(t.text)+1)
 	t.text = append(t.text, origin...)
 	t.text = append(t.text, '\n')
-	t.len++
+}
+
+// fill enters what was added into the slots. In a loop of nothing else the
+// processor waits for several slots at once; a million origins, one by one
+// between other work, take half as long again.
+func (t *table) fill() {
+	for start := 0; start < len(t.text); {
+		end := start + bytes.IndexByte(t.text[start:], '\n')
+		hash := maphash.Bytes(t.seed, t.text[start:end])
+		if slot, found := find(t, t.text[start:end], hash); !found {
+			t.slots[slot] = hash<<offsetBits | uint64(start+1)
+			t.len++
+		}
+		start = end + 1
+	}
 }
 
 func (t *table) contains(origin string) bool {
 	if t.len == 0 {
 		return false
 	}
-	_, found := t.find(origin)
+	_, found := find(t, origin, maphash.String(t.seed, origin))
 	return found
 }
 
 // find returns the slot of the origin, or the empty one where it would go.
-func (t *table) find(origin string) (slot int, found bool) {
-	hash := maphash.String(t.seed, origin)
+func find[text string | []byte](t *table, origin text, hash uint64) (slot int, found bool) {
 	// The product's upper half spreads any hash evenly over any length.
 	hi, _ := bits.Mul64(hash, uint64(len(t.slots)))
 	for i := int(hi); ; {
@@ -78,14 +86,19 @@ func (t *table) find(origin string) (slot int, found bool) {
 	}
 }
 
-func hasLine(text []byte, line string) bool {
-	return len(text) > len(line) && text[len(line)] == '\n' && string(text[:len(line)]) == line &&
-		strings.IndexByte(line, '\n') < 0
+func hasLine[text string | []byte](t []byte, line text) bool {
+	return len(t) > len(line) && t[len(line)] == '\n' && string(t[:len(line)]) == string(line) &&
+		!strings.Contains(string(line), "\n")
 }
 
+// all goes by the slots, because text may hold an origin twice.
 func (t *table) all(yield func(string) bool) {
-	for line := range bytes.Lines(t.text) {
-		if !yield(string(line[:len(line)-1])) {
+	for _, s := range t.slots {
+		if s == 0 {
+			continue
+		}
+		origin, _, _ := bytes.Cut(t.text[s&offsetMask-1:], []byte("\n"))
+		if !yield(string(origin)) {
 			return
 		}
 	}
