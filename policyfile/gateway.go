@@ -36,7 +36,7 @@ type Route struct {
 	Upstream         string `yaml:"upstream" jsonschema:"required,example=http://localhost:8081" jsonschema_description:"The API: http://, https:// or h2c:// (HTTP/2 without TLS), a host and perhaps a path, to which the request's path is added."`
 	StripPath        bool   `yaml:"strip-path" jsonschema_description:"Take the route's path off the request's before it goes to the upstream."`
 	PreserveHost     bool   `yaml:"preserve-host" jsonschema_description:"Send the client's Host header to the upstream instead of the upstream's own."`
-	HideOrigin       bool   `yaml:"hide-origin" jsonschema_description:"Send no Origin header to the upstream, for one that refuses origins it does not know."`
+	HideOrigin       bool   `yaml:"hide-origin" jsonschema_description:"Send no Origin header to the upstream with requests of allowed origins, for an upstream that refuses origins it does not know."`
 	RewriteCookies   bool   `yaml:"rewrite-cookies" jsonschema_description:"Make the upstream's cookies work on the gateway's host: remove Domain and, where the gateway has no TLS, Secure, Partitioned and SameSite=None. For local development."`
 	KeepRedirects    bool   `yaml:"keep-redirects" jsonschema_description:"Leave redirects to the upstream's own address as they are. By default they lead back to the gateway."`
 	InsecureUpstream bool   `yaml:"insecure-upstream" jsonschema_description:"Accept any TLS certificate of the upstream. For local development."`

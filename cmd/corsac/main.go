@@ -46,6 +46,7 @@ func newRoot(t *terminal) *cobra.Command {
 		newCheck(t),
 		newFmt(t),
 		newSchema(t),
+		newServe(t),
 		newVersion(t),
 	)
 	t.watch(root)

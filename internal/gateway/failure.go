@@ -100,6 +100,5 @@ func (x *exchange) faultOf(err error) fault {
 	return faultBroken
 }
 
-// errAborted is said of a response that the upstream did not end. Its client's
-// connection is cut, so that no part is taken for the whole.
+// errAborted is what the log says of a response that the upstream did not end.
 var errAborted = errors.New("the upstream hung up in the middle of its response")

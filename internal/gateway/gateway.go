@@ -21,6 +21,7 @@
 package gateway
 
 import (
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -62,7 +63,8 @@ func New(c Config) (*Gateway, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	g := &Gateway{log: log, metrics: newMetrics(c.Version), first: c.Gateway}
+	g := &Gateway{log: log, first: c.Gateway}
+	g.metrics = newMetrics(c.Version, func() float64 { return float64(g.inFlight.Load()) })
 	rt, err := g.newRuntime(c)
 	if err != nil {
 		return nil, err
@@ -71,28 +73,14 @@ func New(c Config) (*Gateway, error) {
 	return g, nil
 }
 
-// Reload replaces the configuration for the requests that come from now on. If
-// it is wrong, the old one stays. What only a new start can change is logged.
-func (g *Gateway) Reload(c Config) error {
-	g.reloading.Lock()
-	defer g.reloading.Unlock()
-	rt, err := g.newRuntime(c)
-	if err != nil {
-		return err
-	}
-	g.runtime.Store(rt)
-	g.transports.keep(rt.routes)
-	g.warnOfRestart(c.Gateway)
-	return nil
-}
-
 // A runtime is what requests are judged by. It does not change.
 type runtime struct {
-	policy  *corsac.Policy
-	routes  routes
-	hosts   hosts
-	trusted prefixes
-	gateway policyfile.Gateway
+	policy      *corsac.Policy
+	routes      routes
+	hosts       hosts
+	trusted     prefixes
+	certificate *tls.Certificate
+	gateway     policyfile.Gateway
 }
 
 func (g *Gateway) newRuntime(c Config) (*runtime, error) {
@@ -105,17 +93,25 @@ func (g *Gateway) newRuntime(c Config) (*runtime, error) {
 	if len(c.Gateway.AllRoutes()) == 0 {
 		problem("gateway.upstream", "write the address of the API, such as http://localhost:8081", "there is no upstream")
 	}
+	cert, err := g.certificate(c.Gateway)
+	if err != nil {
+		problem("gateway.tls", "name files in PEM that belong together", "%v", err)
+	}
 	if len(problems) > 0 {
 		return nil, problems
 	}
 	return &runtime{
-		policy:  c.Policy,
-		routes:  newRoutes(c.Gateway, &g.transports),
-		hosts:   newHosts(c.Gateway.Hosts),
-		trusted: newPrefixes(c.Gateway.TrustForwarded),
-		gateway: c.Gateway,
+		policy:      c.Policy,
+		routes:      newRoutes(c.Gateway, &g.transports),
+		hosts:       newHosts(c.Gateway.Hosts),
+		trusted:     newPrefixes(c.Gateway.TrustForwarded),
+		certificate: cert,
+		gateway:     c.Gateway,
 	}, nil
 }
+
+// Close ends the idle connections to upstreams, when nothing is served any more.
+func (g *Gateway) Close() { g.transports.keep(routes{}) }
 
 // ServeHTTP decides about a request and has the decision carried out.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {

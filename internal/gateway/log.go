@@ -66,7 +66,7 @@ func (x *exchange) why() error {
 		return x.failure
 	case x.response.err != nil:
 		return x.response.err
-	case !x.complete:
+	case x.aborted():
 		return errAborted
 	}
 	return nil

@@ -40,7 +40,8 @@ func (x *exchange) outbound(pr *httputil.ProxyRequest) {
 	if x.route.PreserveHost {
 		pr.Out.Host = pr.In.Host
 	}
-	if x.route.HideOrigin {
+	if x.route.HideOrigin && x.decision.Verdict == corsac.Allow {
+		// Of other origins the upstream is to know, for defences of its own.
 		pr.Out.Header.Del("Origin")
 	}
 	x.forward(pr)

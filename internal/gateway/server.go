@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/net/netutil"
-
-	"github.com/corsac-cors/corsac/policyfile"
 )
 
 // Serve answers on a listener until ctx ends: then it takes no more requests,
@@ -36,7 +34,12 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener) error {
 	return nil
 }
 
-func (g *Gateway) serve(srv *http.Server, ln net.Listener) error { return srv.Serve(ln) }
+func (g *Gateway) serve(srv *http.Server, ln net.Listener) error {
+	if g.first.TLS.Enabled() {
+		return srv.ServeTLS(ln, "", "")
+	}
+	return srv.Serve(ln)
+}
 
 func (g *Gateway) newServer(running context.Context) *http.Server {
 	var speaks http.Protocols
@@ -46,6 +49,7 @@ func (g *Gateway) newServer(running context.Context) *http.Server {
 	return &http.Server{
 		Handler:           g,
 		Protocols:         &speaks,
+		TLSConfig:         g.tlsConfig(),
 		HTTP2:             &http.HTTP2Config{SendPingTimeout: 30 * time.Second, WriteByteTimeout: g.first.Timeouts.Write},
 		ReadHeaderTimeout: g.first.Timeouts.Header,
 		IdleTimeout:       g.first.Timeouts.Idle,
@@ -70,29 +74,5 @@ func (g *Gateway) drain(srv *http.Server) {
 	}
 	for g.inFlight.Load() > 0 && ctx.Err() == nil {
 		time.Sleep(5 * time.Millisecond)
-	}
-}
-
-// warnOfRestart tells what has changed in the file and not in the gateway.
-func (g *Gateway) warnOfRestart(now policyfile.Gateway) {
-	was := g.first
-	for _, c := range []struct {
-		key     string
-		changed bool
-	}{
-		{"gateway.listen", was.Listen != now.Listen},
-		{"gateway.admin", was.Admin != now.Admin},
-		{"gateway.pprof", was.Pprof != now.Pprof},
-		{"gateway.tls", was.TLS != now.TLS},
-		{"gateway.log.format", was.Log.Format != now.Log.Format},
-		{"gateway.log.level", was.Log.Level != now.Log.Level},
-		{"gateway.timeouts.header", was.Timeouts.Header != now.Timeouts.Header},
-		{"gateway.timeouts.idle", was.Timeouts.Idle != now.Timeouts.Idle},
-		{"gateway.limits.header", was.Limits.Header != now.Limits.Header},
-		{"gateway.limits.connections", was.Limits.Connections != now.Limits.Connections},
-	} {
-		if c.changed {
-			g.log.Warn("the change takes effect at the next start", "key", c.key)
-		}
 	}
 }

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/corsac-cors/corsac"
+	"github.com/corsac-cors/corsac/internal/gateway"
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+// What serve allows without a file, where flags do not say it: what a front end
+// in development needs. With credentials there is no "*", so the usual headers
+// are listed.
+var (
+	localMethods   = []string{"PUT", "PATCH", "DELETE"}
+	anyHeader      = []string{"*", "Authorization"}
+	usualHeaders   = []string{"Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Requested-With", "X-CSRF-Token", "X-XSRF-Token", "X-Request-Id", "Idempotency-Key", "@tracing"}
+	anyResponse    = []string{"*", "Authorization"}
+	usualResponses = []string{"Content-Disposition", "ETag", "Link", "Location", "Retry-After", "X-Request-Id", "X-Total-Count"}
+)
+
+// rule is the policy that the flags come to.
+func (s *serving) rule() corsac.Rule {
+	r := corsac.Rule{
+		Path:        "/",
+		Origins:     s.allow,
+		Methods:     localMethods,
+		Headers:     anyHeader,
+		Expose:      anyResponse,
+		Credentials: s.credentials,
+		MaxAge:      s.maxAge,
+		// A page of any other site could else send requests to the gateway
+		// that a developer's machine runs. Where all may read, nobody is other.
+		RefuseOthers: !(len(s.allow) == 1 && s.allow[0] == "*"),
+	}
+	if s.credentials {
+		r.Headers, r.Expose = usualHeaders, usualResponses
+	}
+	if s.changed("methods") {
+		r.Methods = s.methods
+	}
+	if s.changed("headers") {
+		r.Headers = s.headers
+	}
+	if s.changed("expose") {
+		r.Expose = s.expose
+	}
+	if s.changed("max-age") && s.maxAge == 0 {
+		r.MaxAge = corsac.NoCache
+	}
+	return r
+}
+
+// local is the gateway that the flags come to: one upstream, made to work with
+// a browser on the developer's machine.
+func (s *serving) local() policyfile.Gateway {
+	g := policyfile.DefaultGateway()
+	g.Routes = []policyfile.Route{{Upstream: s.to, RewriteCookies: true, HideOrigin: true}}
+	return g
+}
+
+// hostsOf are the names that a loopback address is known by. A site whose name
+// was made to resolve to it (DNS rebinding) is not among them.
+func hostsOf(listen string) []string {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return nil
+	}
+	if a, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !a.IsLoopback()) {
+		return nil
+	}
+	return []string{"localhost", "*.localhost", "127.0.0.1", "::1", host}
+}
+
+// flagOf is the flag that an entry came from.
+func flagOf(path string) string {
+	for entry, flag := range map[string]string{
+		"rules[0].origins": "--allow", "rules[0].methods": "--methods", "rules[0].headers": "--headers",
+		"rules[0].expose": "--expose", "rules[0].credentials": "--credentials", "rules[0].max-age": "--max-age",
+		"gateway.routes[0].upstream": "--to", "gateway.tls.key": "--tls-key", "gateway.tls.cert": "--tls-cert",
+		"gateway.tls.self-signed": "--tls-self-signed", "gateway.log.format": "--log-format",
+		"gateway.log.level": "--log-level",
+	} {
+		if strings.HasPrefix(path, entry) {
+			return flag
+		}
+	}
+	flag, _, _ := strings.Cut(strings.TrimPrefix(path, "gateway."), "[")
+	return "--" + flag
+}
+
+// introduce says what is served, in words.
+func (s *serving) introduce(c gateway.Config, ln, admin net.Listener) {
+	st := styleFor(s.stderr)
+	scheme := "http"
+	if c.Gateway.TLS.Enabled() {
+		scheme = "https"
+	}
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(s.stderr, "  %s %s\n", st.faint(fmt.Sprintf("%-14s", name)), fmt.Sprintf(format, args...))
+	}
+	fmt.Fprintf(s.stderr, "corsac serves %s\n", st.bold(scheme+"://"+reachable(ln.Addr())))
+	for _, r := range c.Gateway.AllRoutes() {
+		line("route", "%s%s to %s", r.Host, policyfile.CleanPath(r.Path), r.Upstream)
+	}
+	for _, r := range c.Policy.Rules() {
+		introduceRule(line, r)
+	}
+	if s.file == "" {
+		line("for local use", "cookies and redirects of the API are made to work here, and allowed origins are hidden from it")
+	} else {
+		line("file", "%s, read again when it changes", s.file)
+	}
+	if c.Gateway.TLS.SelfSigned {
+		line("certificate", "made for this run: browsers warn of it")
+	}
+	if admin != nil {
+		line("admin", "http://%s/metrics, /healthz, /readyz", reachable(admin.Addr()))
+	}
+}
+
+func introduceRule(line func(name, format string, args ...any), r corsac.Rule) {
+	path := r.Host + r.Path
+	line("pages", "%s may read %s", few(r.Origins), path)
+	line("", "methods GET, HEAD, POST%s", also(r.Methods))
+	line("", "request headers %s; response headers %s", orNone(r.Headers), orNone(r.Expose))
+	if r.Credentials {
+		line("", "with cookies")
+	}
+}
+
+// few names a few of many.
+func few(names []string) string {
+	const most = 5
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+func also(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ", " + strings.Join(names, ", ")
+}
+
+func orNone(names []string) string {
+	switch {
+	case len(names) == 0:
+		return "only the safe ones"
+	case names[0] == "*":
+		return "any"
+	}
+	return few(names)
+}
+
+// reachable is an address that can be opened in a browser.
+func reachable(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if ip, bad := netip.ParseAddr(host); err == nil && bad == nil && ip.IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return a.String()
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/corsac-cors/corsac"
+	"github.com/corsac-cors/corsac/internal/gateway"
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+// A serving is corsac serve: by a file, or by flags alone.
+type serving struct {
+	*terminal
+	file string // "" without one
+
+	// What flags say instead of a file.
+	to          string
+	allow       []string
+	methods     []string
+	headers     []string
+	expose      []string
+	credentials bool
+	maxAge      time.Duration
+
+	// What flags say over a file, too.
+	flags   policyfile.Gateway
+	changed func(flag string) bool
+}
+
+func newServe(t *terminal) *cobra.Command {
+	s := &serving{terminal: t}
+	cmd := &cobra.Command{
+		Use:   "serve [corsac.yaml]",
+		Short: "Serve a gateway in front of an API, in which only the policy speaks CORS",
+		Example: `  corsac serve corsac.yaml
+  corsac serve --to https://api.example.com --allow http://localhost:3000`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s.changed = cmd.Flags().Changed
+			if err := s.choose(args); err != nil {
+				return err
+			}
+			return s.run(cmd.Context())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&s.to, "to", "", "without a file: the address of the API")
+	f.StringSliceVar(&s.allow, "allow", nil, "without a file: the origins of the pages that may read it")
+	f.StringSliceVar(&s.methods, "methods", nil, "without a file: the methods allowed besides GET, HEAD and POST (default PUT,PATCH,DELETE)")
+	f.StringSliceVar(&s.headers, "headers", nil, "without a file: the request headers allowed (default all; with credentials, the usual ones)")
+	f.StringSliceVar(&s.expose, "expose", nil, "without a file: the response headers shown (default all; with credentials, the usual ones)")
+	f.BoolVar(&s.credentials, "credentials", false, "without a file: allow cookies")
+	f.DurationVar(&s.maxAge, "max-age", 0, "without a file: how long browsers remember preflights")
+	f.StringVar(&s.flags.Listen, "listen", "", "the address to listen on (default 127.0.0.1:8080)")
+	f.StringSliceVar((*[]string)(&s.flags.Hosts), "hosts", nil, "the host names served (default all; without a file and on a loopback address, those of this machine)")
+	f.StringVar(&s.flags.Admin, "admin", "", "the address for /metrics, /healthz and /readyz (default none)")
+	f.BoolVar(&s.flags.Pprof, "pprof", false, "serve profiles at the admin address")
+	f.StringVar(&s.flags.TLS.Cert, "tls-cert", "", "the file of the certificate, for HTTPS")
+	f.StringVar(&s.flags.TLS.Key, "tls-key", "", "the file of its private key")
+	f.BoolVar(&s.flags.TLS.SelfSigned, "tls-self-signed", false, "serve HTTPS with a certificate made for this run")
+	f.StringVar(&s.flags.Log.Format, "log-format", "", "text or json (default text)")
+	f.StringVar(&s.flags.Log.Level, "log-level", "", "debug, info, warn or error (default info)")
+	return cmd
+}
+
+// choose settles whether a file says what to do, or flags.
+func (s *serving) choose(args []string) error {
+	byFlags := s.to != "" || len(s.allow) > 0
+	for _, name := range []string{"methods", "headers", "expose", "credentials", "max-age"} {
+		byFlags = byFlags || s.changed(name)
+	}
+	switch {
+	case byFlags && len(args) > 0:
+		return misuse("%s says what --to, --allow and the like would say: leave out one of the two", args[0])
+	case byFlags && (s.to == "" || len(s.allow) == 0):
+		return misuse("without a file there must be both: --to, the address of the API, and --allow, the origin of the page, such as http://localhost:3000")
+	case byFlags:
+		return nil
+	}
+	s.file = filesOr(args)[0]
+	if _, err := os.Stat(s.file); len(args) == 0 && errors.Is(err, os.ErrNotExist) {
+		return misuse("there is no %s here: name another file, or say --to and --allow", s.file)
+	}
+	return nil
+}
+
+// config is what to serve by: read anew for each reload.
+func (s *serving) config() (gateway.Config, error) {
+	c := gateway.Config{Version: version(debug.ReadBuildInfo())}
+	if s.file == "" {
+		p, err := corsac.New(s.rule())
+		if err != nil {
+			return c, err
+		}
+		c.Policy, c.Gateway = p, s.local()
+	} else {
+		f, err := policyfile.Read(s.file)
+		if err != nil {
+			return c, err
+		}
+		c.Policy, c.Gateway = f.Policy, f.Gateway
+	}
+	s.override(&c.Gateway)
+	if s.file == "" && !s.changed("hosts") {
+		c.Gateway.Hosts = hostsOf(c.Gateway.Listen)
+	}
+	return c, nil
+}
+
+// override has the flags that were given win over the file.
+func (s *serving) override(g *policyfile.Gateway) {
+	for flag, set := range map[string]func(){
+		"listen":     func() { g.Listen = s.flags.Listen },
+		"hosts":      func() { g.Hosts = s.flags.Hosts },
+		"admin":      func() { g.Admin = s.flags.Admin },
+		"pprof":      func() { g.Pprof = s.flags.Pprof },
+		"log-format": func() { g.Log.Format = s.flags.Log.Format },
+		"log-level":  func() { g.Log.Level = s.flags.Log.Level },
+	} {
+		if s.changed(flag) {
+			set()
+		}
+	}
+	if s.changed("tls-cert") || s.changed("tls-key") || s.changed("tls-self-signed") {
+		g.TLS = s.flags.TLS
+	}
+}
+
+// run serves until ctx ends.
+func (s *serving) run(ctx context.Context) error {
+	c, err := s.config()
+	if err != nil {
+		return s.sayProblems(err)
+	}
+	c.Log = newLog(s.stderr, c.Gateway.Log)
+	g, err := gateway.New(c)
+	if err != nil {
+		return s.sayProblems(err)
+	}
+	defer g.Close()
+	ln, err := net.Listen("tcp", c.Gateway.Listen)
+	if err != nil {
+		return err
+	}
+	defer ln.Close()
+	var admin net.Listener
+	if c.Gateway.Admin != "" {
+		if admin, err = net.Listen("tcp", c.Gateway.Admin); err != nil {
+			return err
+		}
+		defer admin.Close()
+	}
+	s.introduce(c, ln, admin)
+	// A second signal ends the process at once.
+	defer context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })()
+	return s.serve(ctx, g, ln, admin)
+}
+
+func (s *serving) serve(ctx context.Context, g *gateway.Gateway, ln, admin net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	until, release := context.WithCancel(context.WithoutCancel(ctx))
+	var group errgroup.Group
+	group.Go(func() error {
+		defer release() // the rest ends after the drain
+		return g.Serve(ctx, ln)
+	})
+	if admin != nil {
+		group.Go(func() error {
+			defer stop()
+			return g.ServeAdmin(until, admin)
+		})
+	}
+	if s.file != "" {
+		group.Go(func() error {
+			reload := make(chan os.Signal, 1)
+			signal.Notify(reload, syscall.SIGHUP)
+			defer signal.Stop(reload)
+			return g.Follow(until, s.file, s.config, reload)
+		})
+	}
+	return group.Wait()
+}
+
+// sayProblems shows what is wrong with the file or the flags.
+func (s *serving) sayProblems(err error) error {
+	var problems corsac.Problems
+	if !errors.As(err, &problems) {
+		return err
+	}
+	if s.file == "" {
+		for i := range problems {
+			problems[i].Path = flagOf(problems[i].Path)
+		}
+	}
+	fmt.Fprintln(s.stderr, problems)
+	return errNo
+}
+
+func newLog(w io.Writer, l policyfile.Log) *slog.Logger {
+	var opts slog.HandlerOptions
+	var level slog.Level
+	if level.UnmarshalText([]byte(l.Level)) == nil {
+		opts.Level = level
+	}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, &opts))
+	}
+	return slog.New(slog.NewTextHandler(w, &opts))
+}
