@@ -14,8 +14,9 @@ import (
 	"time"
 )
 
-// family is a program with two children, one of which leaves the process group, as crash reporters do.
-const family = `sleep 600 & setsid sleep 600 & echo "ready ."; wait`
+// family is a program with two children: one is known by its process group only, and one has left that,
+// as crash reporters do, and is known by its environment only.
+const family = `env -i sleep 600 & setsid sleep 600 & echo "ready ."; wait`
 
 func startFamily(ctx context.Context) (*process, error) {
 	p, err := start(ctx, "/bin/sh", nil, func(string) ([]string, error) { return []string{"-c", family}, nil })

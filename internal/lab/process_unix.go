@@ -125,12 +125,16 @@ type guard struct {
 const guardScript = `read -r group || exit 0
 read -r word
 [ "$word" = released ] && exit 0
-kill -KILL -- "-$group" 2>/dev/null
+kill -KILL "-$group" 2>/dev/null
 for environ in $(grep -lszxF "HOME=$1" /proc/[0-9]*/environ); do
 	pid=${environ#/proc/}
 	kill -KILL "${pid%/environ}"
 done
-for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf -- "$1" 2>/dev/null && exit 0; sleep 0.2; done`
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	rm -rf -- "$1" 2>/dev/null
+	sleep 0.2
+	[ -e "$1" ] || exit 0
+done`
 
 func newGuard(dir string) (*guard, error) {
 	g := &guard{cmd: exec.Command("/bin/sh", "-c", guardScript, "guard", dir)}
