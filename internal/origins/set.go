@@ -1,16 +1,13 @@
 package origins
 
-import (
-	"iter"
-	"strings"
-)
+import "iter"
 
 // A Set is the origins that an allow-list covers. The zero value covers none.
 // It is made by adding patterns; after that it is safe for concurrent use.
 type Set struct {
 	any, null bool
 	exact     table
-	wildcards map[Pattern]struct{}
+	wildcards wildcards
 }
 
 // NewSet returns the set of the patterns that s parses to, and calls invalid
@@ -39,10 +36,7 @@ func (s *Set) add(p Pattern, entry string) {
 	case p.IsExact():
 		s.exact.add(entry)
 	default:
-		if s.wildcards == nil {
-			s.wildcards = make(map[Pattern]struct{})
-		}
-		s.wildcards[p] = struct{}{}
+		s.wildcards.add(p)
 	}
 }
 
@@ -54,7 +48,7 @@ func (s *Set) Null() bool { return s.null || s.any }
 
 // Len is the number of patterns.
 func (s *Set) Len() int {
-	n := s.exact.len + len(s.wildcards)
+	n := s.exact.len + len(s.wildcards.patterns)
 	if s.any {
 		n++
 	}
@@ -70,7 +64,7 @@ func (s *Set) All() iter.Seq[string] {
 		if s.any && !yield(Any.String()) || s.null && !yield(Null.String()) {
 			return
 		}
-		for p := range s.wildcards {
+		for p := range s.wildcards.patterns {
 			if !yield(p.String()) {
 				return
 			}
@@ -82,7 +76,7 @@ func (s *Set) All() iter.Seq[string] {
 // Wildcards yields the patterns that are not exact, but for "*".
 func (s *Set) Wildcards() iter.Seq[Pattern] {
 	return func(yield func(Pattern) bool) {
-		for p := range s.wildcards {
+		for p := range s.wildcards.patterns {
 			if !yield(p) {
 				return
 			}
@@ -103,38 +97,8 @@ func (s *Set) Contains(origin string) bool {
 	case origin == "null":
 		return s.null
 	}
-	return s.exact.contains(origin) || len(s.wildcards) > 0 && s.matches(origin)
+	return s.exact.contains(origin) || s.wildcards.contains(origin)
 }
 
 // longest is the length of the longest origin that can be listed.
 const longest = longestScheme + len("://") + longestHost + len(":65535")
-
-func (s *Set) matches(origin string) bool {
-	o, fault := parse(origin)
-	if fault != "" || !o.IsExact() {
-		return false
-	}
-	if s.has(o) || s.has(Pattern{Scheme: o.Scheme, AnyHost: true, Port: o.Port}) {
-		return true
-	}
-	for host := o.Host; ; {
-		_, parent, more := strings.Cut(host, ".")
-		if !more || host[0] == '[' {
-			return false
-		}
-		host = parent
-		if s.has(Pattern{Scheme: o.Scheme, Host: host, Port: o.Port, Subdomains: true}) {
-			return true
-		}
-	}
-}
-
-// has looks for the pattern as it is, and with any port.
-func (s *Set) has(p Pattern) bool {
-	if _, ok := s.wildcards[p]; ok {
-		return true
-	}
-	p.Port, p.AnyPort = "", true
-	_, ok := s.wildcards[p]
-	return ok
-}
