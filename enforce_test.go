@@ -28,11 +28,7 @@ func startHTTP2(t testing.TB, rules []corsac.Rule, upstream http.Handler) string
 // start serves both versions of HTTP.
 func start(t testing.TB, rules []corsac.Rule, upstream http.Handler) *httptest.Server {
 	t.Helper()
-	policy, err := corsac.New(rules...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewUnstartedServer(policy.Wrap(upstream))
+	server := httptest.NewUnstartedServer(mustNew(t, rules...).Wrap(upstream))
 	server.Config.Protocols = new(http.Protocols)
 	server.Config.Protocols.SetHTTP1(true)
 	server.Config.Protocols.SetUnencryptedHTTP2(true)

@@ -2,6 +2,7 @@ package corsac
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -114,6 +115,8 @@ func addVary(h http.Header, names string, room []string) {
 		h[headers.Vary] = room[:1:1]
 		return
 	}
+	// The room behind the handler's slice may be another response's too.
+	present = slices.Clip(present)
 	for name := range strings.SplitSeq(names, ", ") {
 		if !hasToken(present, name) && !hasToken(present, "*") {
 			present = append(present, name)

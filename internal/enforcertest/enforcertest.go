@@ -65,6 +65,8 @@ type Answer struct {
 	Lines []string
 	// Body is what the body must contain.
 	Body string
+	// BodyWithout is what the body must not contain.
+	BodyWithout string
 	// Upstream says whether the request must arrive behind the policy.
 	Upstream Reach
 }

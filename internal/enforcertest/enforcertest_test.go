@@ -124,3 +124,88 @@ func TestHTTP2Head(t *testing.T) {
 		t.Errorf("%d %q, want %q", got.status, lines, want)
 	}
 }
+
+// gullible is wrong in everything: it reflects any origin with credentials,
+// says nothing of Vary and answers every OPTIONS.
+func gullible(t testing.TB, rules []corsac.Rule, upstream http.Handler) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, o := range r.Header["Origin"] {
+			w.Header().Add("Access-Control-Allow-Origin", o)
+			w.Header().Set("Access-Control-Allow-Credentials", "true")
+		}
+		w.Header()["Vary"] = r.Header["Vary"]
+		if r.Method == "OPTIONS" {
+			return
+		}
+		upstream.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// TestReplaysCanFail: each row finds its fault in a server that has them all.
+func TestReplaysCanFail(t *testing.T) {
+	t.Parallel()
+	for _, row := range Rows() {
+		if len(row.Trials) == 0 {
+			continue
+		}
+		t.Run(row.ID, func(t *testing.T) {
+			t.Parallel()
+			for _, trial := range row.Trials {
+				if len(trial.run(t, gullible)) > 0 {
+					return
+				}
+			}
+			t.Error("found nothing")
+		})
+	}
+}
+
+// rowsInNotes is how many there are in the notes, section by section: none may
+// get lost.
+const rowsInNotes = 17 + 24 + 4 + 9 + 6 + 11 + 17
+
+func TestEveryRowIsAccountedFor(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]bool)
+	replayed, notOurs := 0, 0
+	for _, row := range Rows() {
+		if seen[row.ID] {
+			t.Errorf("two rows %q", row.ID)
+		}
+		seen[row.ID] = true
+		isReplayed := len(row.Trials) > 0 || len(row.Refused) > 0 || row.InProcess
+		switch {
+		case isReplayed == (row.NotOurs != ""):
+			t.Errorf("%s: replayed: %t, but why not: %q", row.ID, isReplayed, row.NotOurs)
+		case isReplayed:
+			replayed++
+		default:
+			notOurs++
+		}
+		if row.Where == "" || row.Happened == "" {
+			t.Errorf("%s: where, and what happened?", row.ID)
+		}
+	}
+	t.Logf("%d rows: %d replayed, %d not ours", len(seen), replayed, notOurs)
+	if len(seen) != rowsInNotes {
+		t.Errorf("%d rows, want %d", len(seen), rowsInNotes)
+	}
+}
+
+func TestReplayTrialsHaveNamesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for _, row := range Rows() {
+		seen := make(map[string]bool)
+		for _, trial := range row.Trials {
+			if seen[trial.Name] {
+				t.Errorf("%s: two trials %q", row.ID, trial.Name)
+			}
+			seen[trial.Name] = true
+			if trial.Want.Status == 0 && !trial.Want.Loose {
+				t.Errorf("%s/%s: any status, but not loose", row.ID, trial.Name)
+			}
+		}
+	}
+}

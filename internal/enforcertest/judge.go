@@ -30,6 +30,9 @@ func (want Answer) faults(got *response) (faults []string) {
 	if !strings.Contains(got.body, want.Body) {
 		add("body %.200q does not contain %q", got.body, want.Body)
 	}
+	if want.BodyWithout != "" && strings.Contains(got.body, want.BodyWithout) {
+		add("body %.200q contains %q", got.body, want.BodyWithout)
+	}
 	return append(faults, want.early(got)...)
 }
 
