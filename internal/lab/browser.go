@@ -95,10 +95,15 @@ func (b *Browser) Close() {
 func (b *Browser) running(ctx context.Context) (engine, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.engine == nil && b.err == nil {
-		b.engine, b.err = b.startEngine(ctx)
+	if b.engine != nil || b.err != nil {
+		return b.engine, b.err
 	}
-	return b.engine, b.err
+	e, err := b.startEngine(ctx)
+	if err != nil && ctx.Err() != nil {
+		return nil, err // the caller's time was short: the next may succeed
+	}
+	b.engine, b.err = e, err
+	return e, err
 }
 
 func (b *Browser) startEngine(ctx context.Context) (engine, error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,7 +67,11 @@ func (b *Browser) NewPage(ctx context.Context, url string) (*Page, error) {
 	if p.remote, err = e.open(ctx, p); err != nil {
 		return nil, err
 	}
-	if err := cmp.Or(p.Viewport(ctx, 1280, 800), p.Navigate(ctx, url)); err != nil {
+	err = p.Viewport(ctx, 1280, 800)
+	if err == nil {
+		err = p.Navigate(ctx, url)
+	}
+	if err != nil {
 		p.Close(ctx)
 		return nil, err
 	}
@@ -110,6 +115,9 @@ func (p *Page) Wait(ctx context.Context, expr string) error {
 		met, err := p.holds(ctx, expr)
 		if met {
 			return nil
+		}
+		if errors.Is(err, errGone) {
+			return err
 		}
 		select {
 		case <-ctx.Done():

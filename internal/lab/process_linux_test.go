@@ -133,7 +133,8 @@ func TestBrowserLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(b.Close)
-			if _, err := b.NewPage(t.Context(), "about:blank"); err != nil {
+			page, err := b.NewPage(t.Context(), "about:blank")
+			if err != nil {
 				t.Fatal(err)
 			}
 			var p *process
@@ -148,6 +149,9 @@ func TestBrowserLeavesNothing(t *testing.T) {
 			}
 			b.Close()
 			mustVanish(t, p.cmd.Process.Pid, p.dir)
+			if err := page.Wait(t.Context(), "true"); !errors.Is(err, errGone) {
+				t.Errorf("waiting in a closed browser: %v", err)
+			}
 			if _, err := b.NewPage(t.Context(), "about:blank"); err == nil {
 				t.Error("a closed browser opened a page")
 			}

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -34,6 +35,8 @@ type message struct {
 	Message string          `json:"message,omitempty"` // BiDi: the sentence to that word
 }
 
+var errGone = errors.New("the browser is gone")
+
 // object is for parameters. BiDi insists on one even where there are none.
 type object = map[string]any
 
@@ -64,7 +67,7 @@ func (c *conn) read() {
 			err = json.Unmarshal(data, &m)
 		}
 		if err != nil {
-			c.err = fmt.Errorf("connection to the browser: %w", err)
+			c.err = fmt.Errorf("%w: %v", errGone, err)
 			c.ws.CloseNow()
 			return
 		}
@@ -107,7 +110,7 @@ func (c *conn) call(ctx context.Context, session, method string, params, result 
 	}
 	// Not ctx: this WebSocket is closed for everybody when the context of one Write ends.
 	if err := c.ws.Write(context.Background(), websocket.MessageText, data); err != nil {
-		return fmt.Errorf("%s: %w", method, err)
+		return fmt.Errorf("%s: %w: %v", method, errGone, err)
 	}
 	select {
 	case m := <-answer:
