@@ -10,9 +10,6 @@ import (
 // A Field is one header field.
 type Field struct{ Name, Value string }
 
-// mostFields is the most that AppendFields appends.
-const mostFields = 5
-
 // Status is the status of the answer if the policy gives it: 204 or 403. It is
 // 0 if the handler answers.
 func (d Decision) Status() int {
@@ -25,38 +22,50 @@ func (d Decision) Status() int {
 	return 0
 }
 
+// A head is what a decision puts into the head of the response.
+type head struct {
+	rule      *rule
+	allow     string // the value of Access-Control-Allow-Origin, or ""
+	preflight bool
+	options   bool // the method is OPTIONS
+}
+
+// fixed are the fields whose values do not depend on the request.
+func (h *head) fixed() []Field {
+	switch {
+	case h.allow == "":
+		return nil
+	case h.preflight:
+		return h.rule.preflight
+	}
+	return h.rule.response
+}
+
+func (h *head) timing() bool { return h.allow != "" && !h.preflight && h.rule.timing }
+
 // AppendFields appends the header fields of the response, except Vary. They
 // take the place of whatever CORS headers the response had: see
 // [IsCORSHeader]. It allocates only if dst has no room.
 func (d Decision) AppendFields(dst []Field) []Field {
-	origin := d.origin
-	switch {
-	case d.rule == nil || d.Verdict == Refuse:
-		return dst
-	case d.rule.origins.Any():
-		// The same answer for everybody, so that caches need not tell
-		// requests with Origin from those without.
-		origin = "*"
-	case origin == "":
+	if d.allow == "" {
 		return dst
 	}
-	dst = append(dst, Field{headers.AllowOrigin, origin})
-	if d.Kind == Preflight {
-		return append(dst, d.rule.preflight...)
+	dst = append(dst, Field{headers.AllowOrigin, d.allow})
+	if d.timing() {
+		dst = append(dst, Field{headers.TimingAllowOrigin, d.allow})
 	}
-	if d.rule.timing {
-		dst = append(dst, Field{headers.TimingAllowOrigin, origin})
-	}
-	return append(dst, d.rule.response...)
+	return append(dst, d.fixed()...)
 }
 
 // Vary is what the response's Vary header must list, because the answer
 // depends on it: "", or names separated by commas.
-func (d Decision) Vary() string {
+func (d Decision) Vary() string { return d.vary() }
+
+func (h *head) vary() string {
 	switch {
-	case d.options:
+	case h.options:
 		return headers.Origin + ", " + headers.RequestMethod
-	case d.rule == nil || d.rule.origins.Any():
+	case h.rule == nil || h.rule.origins.Any():
 		return ""
 	}
 	return headers.Origin

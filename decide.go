@@ -82,30 +82,35 @@ type Decision struct {
 	// method or the name of a header. Clients choose it: quote it in logs.
 	Name string
 
-	rule    *rule
-	options bool   // the method is OPTIONS
-	origin  string // the one that is allowed
+	head
 }
 
 // Decide says what becomes of a request. It does not allocate, and takes time
 // that grows with the policy and with the request's path, not with what its
 // header holds.
 func (p *Policy) Decide(r Request) Decision {
-	d := Decision{Kind: Plain, Verdict: Pass, Reason: NoOrigin, options: r.Method == "OPTIONS"}
+	d := Decision{Kind: Plain, Verdict: Pass, Reason: NoOrigin}
+	d.options = r.Method == "OPTIONS"
 	if p != nil {
 		d.rule = p.paths.find(r.Host, r.Path)
+	}
+	if d.rule != nil && d.rule.origins.Any() {
+		// The same answer for everybody, so that caches need not tell
+		// requests with Origin from those without.
+		d.allow = "*"
 	}
 	lines := r.values(headers.Origin)
 	if len(lines) == 0 {
 		return d
 	}
 	d.Kind = r.kind()
+	d.preflight = d.Kind == Preflight
 	d.judgeOrigin(&r, lines)
 	switch {
 	case d.Kind == Preflight && d.Verdict == Allow:
 		d.judgeQuestion(&r)
 	case d.Kind == Preflight || d.Verdict == Block && d.refuses(r.Method):
-		d.Verdict = Refuse
+		d.Verdict, d.allow = Refuse, ""
 	}
 	return d
 }
@@ -131,9 +136,10 @@ func (r *Request) kind() Kind {
 func (d *Decision) judgeOrigin(r *Request, lines []string) {
 	d.Name = lines[0]
 	switch {
-	case d.rule != nil && d.rule.origins.Any() && d.Kind != Preflight,
-		d.rule != nil && len(lines) == 1 && d.rule.origins.Contains(lines[0]):
-		d.Verdict, d.Reason, d.origin = Allow, Listed, lines[0]
+	case d.allow != "" && (d.Kind != Preflight || len(lines) == 1):
+		d.Verdict, d.Reason = Allow, Listed
+	case d.rule != nil && len(lines) == 1 && d.rule.origins.Contains(lines[0]):
+		d.Verdict, d.Reason, d.allow = Allow, Listed, lines[0]
 	case d.Kind != Preflight && len(lines) == 1 && r.isSameOrigin(lines[0]):
 		d.Verdict, d.Reason = Pass, SameOrigin
 	case d.rule == nil:

@@ -70,7 +70,7 @@ func (d Decision) Serve(w http.ResponseWriter, r *http.Request, next http.Handle
 		d.answer(w, status)
 		return
 	}
-	rw := &response{ResponseWriter: w, decision: d}
+	rw := &response{ResponseWriter: w, head: d.head}
 	// Also when the handler has written nothing, or panics: what is written
 	// further out then has the headers.
 	defer rw.commit()
@@ -78,8 +78,8 @@ func (d Decision) Serve(w http.ResponseWriter, r *http.Request, next http.Handle
 }
 
 func (d Decision) answer(w http.ResponseWriter, status int) {
-	values := make([]string, mostFields+1)
-	d.apply(w.Header(), values)
+	const others = 2 // Allow-Origin and Vary
+	d.apply(w.Header(), make([]string, len(d.fixed())+others))
 	if d.Kind == Preflight {
 		w.WriteHeader(status)
 		return
@@ -87,23 +87,40 @@ func (d Decision) answer(w http.ResponseWriter, status int) {
 	http.Error(w, "cross-origin request refused: origin "+strconv.Quote(d.Name)+" is not allowed here", status)
 }
 
-// apply makes the CORS headers of h those of the decision. Values gives the
-// room for the values, so that no slice is shared with another request: what
-// an outer handler does to one changes no other.
-func (d *Decision) apply(h http.Header, values []string) {
+// apply makes the CORS headers of to those of the decision. Room is for the
+// values, so that no slice is shared with another request: what an outer
+// handler does to one changes no other.
+func (h *head) apply(to http.Header, room []string) {
+	if len(to) > 0 {
+		dropCORS(to)
+	}
+	if h.allow != "" {
+		room = put(to, headers.AllowOrigin, h.allow, room)
+		for _, f := range h.fixed() {
+			room = put(to, f.Name, f.Value, room)
+		}
+		if h.timing() {
+			room = put(to, headers.TimingAllowOrigin, h.allow, room)
+		}
+	}
+	if vary := h.vary(); vary != "" {
+		addVary(to, vary, room)
+	}
+}
+
+// put sets a field to a value for which there is room, and returns the rest of
+// the room.
+func put(h http.Header, name, value string, room []string) []string {
+	room[0] = value
+	h[name] = room[:1:1]
+	return room[1:]
+}
+
+func dropCORS(h http.Header) {
 	for name := range h {
 		if headers.IsCORSResponse(name) {
 			delete(h, name)
 		}
-	}
-	var buf [mostFields]Field
-	fields := d.AppendFields(buf[:0])
-	for i, f := range fields {
-		values[i] = f.Value
-		h[f.Name] = values[i : i+1 : i+1]
-	}
-	if vary := d.Vary(); vary != "" {
-		addVary(h, vary, values[len(fields):])
 	}
 }
 
@@ -111,8 +128,7 @@ func (d *Decision) apply(h http.Header, values []string) {
 func addVary(h http.Header, names string, room []string) {
 	present := h[headers.Vary]
 	if len(present) == 0 {
-		room[0] = names
-		h[headers.Vary] = room[:1:1]
+		put(h, headers.Vary, names, room)
 		return
 	}
 	// The room behind the handler's slice may be another response's too.

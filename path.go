@@ -115,6 +115,9 @@ func hostName(host string) string {
 // copy of the path, and what a client hides behind "/open/../closed" does not
 // count.
 func (s *segment) find(path string) *rule {
+	if s.children == nil {
+		return s.tree
+	}
 	at, deeper := s, 0 // deeper counts the segments below at that no rule names
 	rest, slash := path, false
 	for rest != "" {

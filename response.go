@@ -11,16 +11,20 @@ import (
 // they can be set, so that nothing the handler does comes after.
 type response struct {
 	http.ResponseWriter
-	decision  Decision
+	head
 	committed bool
-	values    [mostFields + 1]string // what the header map's new slices refer to
+	values    [mostValues]string // what the header map's new slices refer to
 }
+
+// mostValues is the most that a response's head takes: those of Allow-Origin,
+// Timing-Allow-Origin, Allow-Credentials, Expose-Headers and Vary.
+const mostValues = 5
 
 // commit is called before whatever may write the head. Until the head is known
 // to be written, it is done again: it leaves what it finds done.
 func (w *response) commit() {
 	if !w.committed {
-		w.decision.apply(w.Header(), w.values[:])
+		w.apply(w.Header(), w.values[:])
 	}
 }
 
