@@ -31,7 +31,7 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"sync"
+	"strings"
 	"time"
 )
 
@@ -90,15 +90,14 @@ func newStage(ctx context.Context, o Options, api http.Handler) (_ *stage, err e
 	if api == nil {
 		api = NewAPI(s.store, Token)
 	}
-	s.api.handle(api, s.out)
+	s.api.serve = s.handler(api)
 	s.policy = policyFor(s.frontEnd.url, s.gateway.address(), s.api.url)
-	gateway, release, err := newGateway(s.policy)
+	gateway, err := newGateway(s.policy)
 	if err != nil {
 		return nil, err
 	}
-	s.release = append(s.release, release)
-	s.gateway.handle(gateway, s.out)
-	s.frontEnd.handle(s.page(), s.out)
+	s.gateway.serve = gateway.Serve
+	s.frontEnd.serve = s.handler(s.page())
 	return s, nil
 }
 
@@ -114,7 +113,7 @@ func (s *stage) listen(o Options) error {
 type site struct {
 	url      string
 	listener net.Listener
-	server   *http.Server
+	serve    func(context.Context, net.Listener) error // until the context is done
 }
 
 // newSite listens at the address, or at the standard one or any other port when none is given. What
@@ -145,53 +144,57 @@ func urlOf(a net.Addr) string {
 	if ip := net.ParseIP(host); ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	if port == "80" {
-		return "http://" + host
-	}
-	return "http://" + net.JoinHostPort(host, port)
+	return "http://" + strings.TrimSuffix(net.JoinHostPort(host, port), ":80")
 }
 
 func (s *site) address() string { return s.listener.Addr().String() }
 
-func (s *site) handle(h http.Handler, out io.Writer) {
-	s.server = &http.Server{
+// grace is how long requests may take that are under way at the end.
+const grace = time.Second
+
+// handler serves by a handler.
+func (s *stage) handler(h http.Handler) func(context.Context, net.Listener) error {
+	server := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          log.New(out, "corsac demo: ", 0),
+		ErrorLog:          log.New(s.out, "corsac demo: ", 0),
 	}
-}
-
-// serve serves until ctx is done or a server fails, and then ends everything.
-func (s *stage) serve(ctx context.Context) error {
-	sites := []*site{s.frontEnd, s.gateway, s.api}
-	failed := make(chan error, len(sites))
-	var running sync.WaitGroup
-	for _, site := range sites {
-		running.Go(func() { failed <- site.server.Serve(site.listener) })
-	}
-	var err error
-	select {
-	case <-ctx.Done():
-	case err = <-failed:
-	}
-	s.shutdown(sites)
-	running.Wait()
-	s.close()
-	return err
-}
-
-// shutdown lets requests end that are under way, for a moment. The page goes first, so that it asks
-// for nothing that is no more.
-func (s *stage) shutdown(sites []*site) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	for _, site := range sites {
-		if site.server.Shutdown(ctx) != nil {
-			site.server.Close()
+	return func(ctx context.Context, l net.Listener) error {
+		failed := make(chan error, 1)
+		go func() { failed <- server.Serve(l) }()
+		select {
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
 		}
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer cancel()
+		if server.Shutdown(ending) != nil {
+			server.Close()
+		}
+		<-failed
+		return nil
 	}
+}
+
+// serve serves until ctx is done or one of the servers fails, and then ends everything.
+func (s *stage) serve(ctx context.Context) error {
+	defer s.close()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error)
+	sites := []*site{s.frontEnd, s.gateway, s.api}
+	for _, site := range sites {
+		go func() { ended <- site.serve(ctx, site.listener) }()
+	}
+	var errs []error
+	for range sites {
+		errs = append(errs, <-ended)
+		stop()
+	}
+	return errors.Join(errs...)
 }
 
 func (s *stage) close() {

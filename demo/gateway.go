@@ -2,12 +2,11 @@ package demo
 
 import (
 	_ "embed"
-	"net/http"
-	"net/http/httputil"
 	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/corsac-cors/corsac/internal/gateway"
 	"github.com/corsac-cors/corsac/policyfile"
 )
 
@@ -34,19 +33,11 @@ func policyFor(frontEnd, gateway, api string) string {
 }
 
 // newGateway is Corsac in front of the API, as the policy says.
-func newGateway(policy string) (_ http.Handler, release func(), err error) {
+func newGateway(policy string) (*gateway.Gateway, error) {
 	file, err := policyfile.Parse("corsac.yaml", []byte(policy))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	upstream, err := url.Parse(file.Gateway.Upstream)
-	if err != nil {
-		return nil, nil, err
-	}
-	transport := &http.Transport{}
-	proxy := &httputil.ReverseProxy{
-		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(upstream) },
-		Transport: transport,
-	}
-	return file.Policy.Wrap(proxy), transport.CloseIdleConnections, nil
+	file.Gateway.Timeouts.Shutdown = grace // whoever ends the demo does not want to wait
+	return gateway.New(gateway.Config{Policy: file.Policy, Gateway: file.Gateway})
 }

@@ -10,6 +10,7 @@ const scene = await (await fetch("scene.json")).json();
 const query = { items: 10, page: 1, search: "" };
 let total = 0;
 const tally = { requests: 0, preflights: 0 };
+let open = 0; // conversations under way
 
 const way = () => document.querySelector("input[name=way]:checked").value;
 const lastPage = () => Math.max(1, Math.ceil(total / query.items));
@@ -35,14 +36,20 @@ function inTurn(work) {
 // converse sends a request, shows the conversation, and returns the outcome: {ok, status, body, total,
 // error}.
 async function converse(request) {
-  return inTurn(async () => {
-    const from = await latest();
-    const asked = way();
-    const outcome = await attempt(scene[asked], request);
-    const exchanges = mine(await after(from));
-    show(asked, request, outcome, exchanges);
-    return outcome;
-  });
+  open++;
+  $("talk").setAttribute("aria-busy", "true");
+  try {
+    return await inTurn(async () => {
+      const from = await latest();
+      const asked = way();
+      const outcome = await attempt(scene[asked], request);
+      const exchanges = mine(await after(from));
+      show(asked, request, outcome, exchanges);
+      return outcome;
+    });
+  } finally {
+    if (--open === 0) $("talk").removeAttribute("aria-busy");
+  }
 }
 
 async function attempt(base, { path, ...init }) {
@@ -85,6 +92,9 @@ function show(asked, request, outcome, exchanges) {
   draw($("talk"), steps({ way: asked, needs: needsPreflight(request), exchanges, outcome }));
 }
 
+// gone is for when the page's own server does not answer.
+const gone = (error) => `The demo itself does not answer (${error.message}). Is it still running?`;
+
 // The users.
 
 let busy = false;
@@ -101,7 +111,7 @@ async function load() {
       showUsers(await converse(usersRequest()));
     } while (again);
   } catch (error) {
-    showTrouble(`The demo itself has a problem: ${error.message}. Is it still running?`);
+    showTrouble(gone(error));
   } finally {
     busy = false;
     $("users-card").removeAttribute("aria-busy");
@@ -156,8 +166,12 @@ function turnTo(page) {
 // Cookies.
 
 async function account(request, say) {
-  const outcome = await converse({ credentials: "include", ...request });
-  $("account").textContent = outcome.ok ? say(outcome.body) : outcome.error ?? outcome.summary;
+  try {
+    const outcome = await converse({ credentials: "include", ...request });
+    $("account").textContent = outcome.ok ? say(outcome.body) : outcome.error ?? outcome.summary;
+  } catch (error) {
+    $("account").textContent = gone(error);
+  }
 }
 
 $("sign-in").addEventListener("click", () => account(
