@@ -165,8 +165,14 @@ func TestBrowserThatDoesNotStart(t *testing.T) {
 	if err := os.WriteFile(bin+"/chromium", []byte("#!/bin/sh\necho no display today\nexit 1\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Start(t.Context(), "chromium")
+	b := newBrowser(t.Context(), "chromium", nil)
+	hasty, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.NewPage(hasty, "about:blank"); !errors.Is(err, context.Canceled) {
+		t.Errorf("in no time: %v", err)
+	}
+	_, err := b.NewPage(t.Context(), "about:blank")
 	if err == nil || !strings.Contains(err.Error(), "starting chromium: it ended") || !strings.Contains(err.Error(), "no display today") {
-		t.Errorf("error = %v", err)
+		t.Errorf("afterwards: %v", err)
 	}
 }
