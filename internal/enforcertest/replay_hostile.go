@@ -124,6 +124,11 @@ func pathRows() []Row {
 	outside := Answer{Status: 200, Upstream: Reached}
 	targets := func(rules []corsac.Rule, want Answer, targets ...string) (trials []Trial) {
 		for _, target := range targets {
+			want := want
+			if strings.Contains(strings.ToLower(target), "%2f") {
+				// Servers read an encoded slash differently, so a gateway may turn it down.
+				want.Status, want.Loose, want.Body, want.Upstream = 0, true, "", Anywhere
+			}
 			trials = append(trials, Trial{Name: "GET " + target, Rules: rules, Request: request("GET "+target, origin(open)), Want: want})
 		}
 		return trials
