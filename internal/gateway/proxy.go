@@ -21,12 +21,19 @@ func (x *exchange) proxy(w http.ResponseWriter, r *http.Request) {
 		Rewrite:        x.outbound,
 		ModifyResponse: x.inbound,
 		ErrorHandler:   x.fail,
-		Transport:      x.route.transport,
+		Transport:      x.route.transportFor(r),
 		BufferPool:     buffers,
 		FlushInterval:  -1, // what comes is passed on at once
 		ErrorLog:       quiet,
 	}
 	p.ServeHTTP(w, r)
+}
+
+func (r *route) transportFor(req *http.Request) *http.Transport {
+	if len(req.Header["Upgrade"]) > 0 {
+		return r.upgrades
+	}
+	return r.transport
 }
 
 // outbound makes the request that goes to the upstream. The header has lost

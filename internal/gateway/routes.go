@@ -27,6 +27,9 @@ type route struct {
 	segments  int    // of path, to be stripped
 	upstream  *url.URL
 	transport *http.Transport
+	// upgrades is for requests to change to another protocol, such as WebSocket:
+	// they are HTTP/1.1.
+	upgrades *http.Transport
 }
 
 func newRoutes(g policyfile.Gateway, ts *transports) routes {
@@ -65,6 +68,8 @@ func newRoute(r policyfile.Route, wait policyfile.Timeouts, ts *transports) *rou
 		made.upstream.Scheme = "http"
 	}
 	made.transport = ts.get(key)
+	key.h2c = false
+	made.upgrades = ts.get(key)
 	return made
 }
 

@@ -39,7 +39,7 @@ func (ts *transports) get(key transportKey) *http.Transport {
 func (ts *transports) keep(rs routes) {
 	used := make(map[*http.Transport]bool)
 	for _, r := range rs.all {
-		used[r.transport] = true
+		used[r.transport], used[r.upgrades] = true, true
 	}
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
