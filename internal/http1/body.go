@@ -44,7 +44,7 @@ func (b *Body) Complete() bool { return b.err == io.EOF }
 func (b *Body) Trailer() Header { return b.trailer }
 
 // Forgiven says what the reader's Lenience let pass in a chunked body.
-func (b *Body) Forgiven() []*Error { return b.chunks.forgiven }
+func (b *Body) Forgiven() []*Error { return b.chunks.forgiveness }
 
 // Read reads content.
 func (b *Body) Read(p []byte) (n int, err error) {

@@ -10,7 +10,7 @@ import (
 type chunks struct {
 	begun      bool
 	extensions int // bytes that extensions may still have
-	forgiven   []*Error
+	forgiveness
 }
 
 // The longest chunk size: 16 digits are more than any length has, even with
@@ -48,7 +48,7 @@ func (b *Body) chunkEnd() error {
 	if err == nil && c == '\r' {
 		c, err = b.readByte()
 	} else if err == nil && c == '\n' {
-		err = b.forgive(b.r.Lenience.BareLF, newError(BareLF, at, "\n", "a line ends in CR LF"))
+		err = b.chunks.forgive(b.r.Lenience.BareLF, newError(BareLF, at, "\n", "a line ends in CR LF"))
 	}
 	if err == nil && c != '\n' {
 		err = newError(BadChunkEnd, b.r.read-1, string(c), "CR LF behind the chunk's data")
@@ -75,14 +75,16 @@ func (b *Body) chunkSize() (int64, error) {
 	if i := bytes.IndexAny(line, "; \t"); i >= 0 {
 		digits, extension = line[:i], line[i:]
 	}
-	size, ok := parseSize(digits)
-	switch {
-	case !ok:
-		return 0, newError(BadChunkSize, at, string(line), "1 to 16 hexadecimal digits, below 2^63")
-	case !isExtension(extension):
-		return 0, newError(BadChunkExt, at+int64(len(digits)), string(extension), "a semicolon and text without control bytes")
-	}
 	b.chunks.extensions -= len(extension)
+	size, ok := parseSize(digits)
+	if !ok {
+		return 0, newError(BadChunkSize, at, string(line), "1 to 16 hexadecimal digits, below 2^63")
+	}
+	if !isExtension(extension) {
+		spaces := len(bytes.Trim(extension, " ")) == 0
+		return size, b.chunks.forgive(spaces && b.r.Lenience.SpaceAfterChunkSize,
+			newError(BadChunkExt, at+int64(len(digits)), string(extension), "a semicolon and text without control bytes"))
+	}
 	return size, nil
 }
 
@@ -91,7 +93,7 @@ func (b *Body) chunkLine() ([]byte, error) {
 	r, at := b.r, b.r.read
 	r.raw = r.raw[:0]
 	longest := longestSize + len("\r\n") + b.chunks.extensions
-	switch err := r.readLine(longest, longest); {
+	switch err := r.readLine(longest, longest+1); {
 	case kindOf(err) == LineTooLong:
 		return nil, newError(ExtTooLarge, at, string(r.raw), "")
 	case err != nil:
@@ -101,7 +103,7 @@ func (b *Body) chunkLine() ([]byte, error) {
 	if line, ok := bytes.CutSuffix(line, []byte("\r")); ok {
 		return line, nil
 	}
-	return line, b.forgive(r.Lenience.BareLF, newError(BareLF, r.read-1, string(line), "a line ends in CR LF"))
+	return line, b.chunks.forgive(r.Lenience.BareLF, newError(BareLF, r.read-1, string(line), "a line ends in CR LF"))
 }
 
 // isExtension does not hold an extension against its grammar: it is thrown
@@ -157,25 +159,25 @@ func (b *Body) readTrailer() error {
 		}
 		end = isEmptyLine(b.r.raw[start:])
 	}
-	p := parser{text: string(b.r.raw), base: at, limits: b.r.Limits, lenience: b.r.Lenience, forgiven: b.chunks.forgiven}
-	err := p.trailer(b)
-	b.chunks.forgiven = p.forgiven
-	return err
-}
-
-func (p *parser) trailer(b *Body) error {
-	if err := p.checkBytes(); err != nil {
-		return err
-	}
-	trailer, err := p.fields(nil)
+	p := parser{text: string(b.r.raw), base: at, limits: b.r.Limits, lenience: b.r.Lenience, forgiveness: b.chunks.forgiveness}
+	trailer, err := p.trailer()
+	b.chunks.forgiveness = p.forgiveness
 	if err != nil {
-		return err
-	}
-	if err := p.checkTrailer(trailer); err != nil {
 		return err
 	}
 	b.trailer = trailer
 	return io.EOF
+}
+
+func (p *parser) trailer() (Header, error) {
+	if err := p.checkBytes(); err != nil {
+		return nil, err
+	}
+	trailer, err := p.fields(nil)
+	if err != nil {
+		return nil, err
+	}
+	return trailer, p.checkTrailer(trailer)
 }
 
 // checkTrailer refuses what would frame or route the message if somebody
@@ -185,17 +187,10 @@ func (p *parser) trailer(b *Body) error {
 func (p *parser) checkTrailer(trailer Header) error {
 	for _, name := range []string{"Content-Length", "Transfer-Encoding", "Host", "Trailer"} {
 		if trailer.Has(name) {
-			return p.fault(BadTrailer, lineOf(p.text, name), name, "no field that frames or routes a message")
+			return p.forgive(p.lenience.AnyTrailer, p.fault(BadTrailer, lineOf(p.text, name), name, "no field that frames or routes a message"))
 		}
 	}
 	return nil
-}
-
-func (b *Body) forgive(forgiven bool, fault *Error) error {
-	p := parser{forgiven: b.chunks.forgiven}
-	err := p.forgive(forgiven, fault)
-	b.chunks.forgiven = p.forgiven
-	return err
 }
 
 func kindOf(err error) Kind {

@@ -68,15 +68,25 @@ func (c *ClientConn) RoundTrip(ctx context.Context, h *RequestHead, body []byte)
 	x.Begun = c.now()
 	x.stop = context.AfterFunc(ctx, func() { _ = c.conn.SetDeadline(past) })
 	x.upload = make(chan error, 1)
-	go func() {
-		_, err := c.conn.Write(append(message, body...))
-		x.upload <- err
-	}()
+	go func() { x.upload <- c.write(message, body) }()
 	err = x.readHeads()
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	return x, err
+}
+
+// write puts what fits into the first packet, as browsers do.
+func (c *ClientConn) write(head, body []byte) error {
+	const packet = 1400
+	if len(head)+len(body) <= packet {
+		head, body = append(head, body...), nil
+	}
+	_, err := c.conn.Write(head)
+	if err == nil && len(body) > 0 {
+		_, err = c.conn.Write(body)
+	}
+	return err
 }
 
 // past is a deadline that is over.

@@ -47,6 +47,8 @@ type RequestHead struct {
 	Raw string
 	// Forgiven says what the reader's Lenience let pass, once a kind.
 	Forgiven []*Error
+
+	lenience Lenience // the reader's, for Framing
 }
 
 // KeepAlive reports whether the client would send another request on this
@@ -70,6 +72,8 @@ type ResponseHead struct {
 	Header   Header
 	Raw      string
 	Forgiven []*Error
+
+	lenience Lenience
 }
 
 // KeepAlive reports whether the server would read another request from this

@@ -17,7 +17,7 @@ type Limits struct {
 	// Body is the size of a body, without its chunking. Default: 64 MiB; a
 	// negative number sets no limit.
 	Body int64
-	// Interim is the number of interim responses to one request. Default: 16.
+	// Interim is the number of interim responses to one request. Default: 32.
 	Interim int
 }
 
@@ -26,7 +26,7 @@ const (
 	defaultFields          = 4096
 	defaultChunkExtensions = 16 << 10
 	defaultBody            = 64 << 20
-	defaultInterim         = 16
+	defaultInterim         = 32
 )
 
 func (l Limits) head() int            { return orDefault(l.Head, defaultHead) }

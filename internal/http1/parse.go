@@ -14,7 +14,7 @@ type parser struct {
 	base     int64 // offset of the text in the message
 	limits   Limits
 	lenience Lenience
-	forgiven []*Error
+	forgiveness
 }
 
 func (p *parser) requestHead(h *RequestHead) (err error) {
@@ -128,9 +128,10 @@ func (p *parser) fields(h Header) (Header, error) {
 			return h, nil
 		}
 		field, err := p.field(start, line)
-		if err == nil {
+		if err == nil && isOWS(p.text[p.at]) {
 			field.Value, err = p.unfold(field.Value)
 		}
+		field.Value = trimOWS(field.Value)
 		switch {
 		case err != nil:
 			return h, err
@@ -143,7 +144,8 @@ func (p *parser) fields(h Header) (Header, error) {
 	}
 }
 
-// field parses a field line; the zero field stands for one that is left out.
+// field parses a field line, but for the blanks around the value; the zero
+// field stands for a line that is left out.
 //
 // https://www.rfc-editor.org/rfc/rfc9112#section-5
 func (p *parser) field(start int, line string) (Field, error) {
@@ -153,7 +155,7 @@ func (p *parser) field(start int, line string) (Field, error) {
 		name = trimmed
 	}
 	if ok && isToken(name) {
-		return Field{name, trimOWS(value)}, nil
+		return Field{name, value}, nil
 	}
 	return Field{}, p.forgive(p.lenience.MalformedLines, p.malformed(start, line))
 }
@@ -176,9 +178,6 @@ func (p *parser) malformed(start int, line string) *Error {
 //
 // https://www.rfc-editor.org/rfc/rfc9112#section-5.2
 func (p *parser) unfold(value string) (string, error) {
-	if !isOWS(p.text[p.at]) {
-		return value, nil
-	}
 	parts := []string{value}
 	for isOWS(p.text[p.at]) {
 		start := p.at
@@ -189,9 +188,12 @@ func (p *parser) unfold(value string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		parts = append(parts, trimOWS(line))
+		if !p.lenience.KeepFoldBlanks {
+			line = " " + strings.TrimLeft(line, " \t")
+		}
+		parts = append(parts, line)
 	}
-	return trimOWS(strings.Join(parts, " ")), nil
+	return strings.Join(parts, ""), nil
 }
 
 // fault is an error at a place of the text.
@@ -199,29 +201,14 @@ func (p *parser) fault(kind Kind, at int, near, want string) *Error {
 	return newError(kind, p.base+int64(at), near, want)
 }
 
-// forgive returns the fault, or keeps it if it is forgiven: the first of its
-// kind, for a server may send tens of thousands.
-func (p *parser) forgive(forgiven bool, fault *Error) error {
-	if !forgiven {
-		return fault
-	}
-	for _, known := range p.forgiven {
-		if known.Kind == fault.Kind {
-			return nil
-		}
-	}
-	p.forgiven = append(p.forgiven, fault)
-	return nil
-}
-
 // lineOf finds the last line of a name, for an error.
 func lineOf(text, name string) (at int) {
-	for start := 0; start < len(text); {
-		end := start + strings.IndexByte(text[start:], '\n') + 1
-		if found, _, ok := strings.Cut(text[start:end], ":"); ok && equalFold(strings.TrimRight(found, " \t"), name) {
+	start := 0
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		if found, _, ok := strings.Cut(line, ":"); ok && equalFold(strings.TrimRight(found, " \t"), name) {
 			at = start
 		}
-		start = end
+		start += len(line)
 	}
 	return at
 }

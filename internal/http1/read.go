@@ -38,16 +38,16 @@ func (r *Reader) Reset(br *bufio.Reader) {
 // One empty line before it is passed over, as old clients add one to a body.
 // https://www.rfc-editor.org/rfc/rfc9112#section-2.2
 func (r *Reader) ReadRequestHead(h *RequestHead) error {
-	*h = RequestHead{Header: h.Header[:0], Forgiven: h.Forgiven[:0]}
+	*h = RequestHead{Header: h.Header[:0], Forgiven: h.Forgiven[:0], lenience: r.Lenience}
 	if err := r.ready(); err != nil {
 		return err
 	}
 	r.fault = r.readHead(true)
 	h.Raw = string(r.raw)
 	if r.fault == nil {
-		p := parser{text: h.Raw, limits: r.Limits, lenience: r.Lenience, forgiven: h.Forgiven}
+		p := parser{text: h.Raw, limits: r.Limits, lenience: r.Lenience, forgiveness: h.Forgiven}
 		r.fault = p.requestHead(h)
-		h.Forgiven = p.forgiven
+		h.Forgiven = p.forgiveness
 	}
 	return r.fault
 }
@@ -55,7 +55,7 @@ func (r *Reader) ReadRequestHead(h *RequestHead) error {
 // ReadResponseHead reads a response, be it an interim one, up to its body into
 // h, whose memory it uses again. It returns io.EOF if there is none.
 func (r *Reader) ReadResponseHead(h *ResponseHead) error {
-	*h = ResponseHead{Header: h.Header[:0], Forgiven: h.Forgiven[:0]}
+	*h = ResponseHead{Header: h.Header[:0], Forgiven: h.Forgiven[:0], lenience: r.Lenience}
 	if err := r.ready(); err != nil {
 		return err
 	}
@@ -64,9 +64,9 @@ func (r *Reader) ReadResponseHead(h *ResponseHead) error {
 		h.Raw = string(r.raw)
 	}
 	if r.fault == nil {
-		p := parser{text: h.Raw, limits: r.Limits, lenience: r.Lenience, forgiven: h.Forgiven}
+		p := parser{text: h.Raw, limits: r.Limits, lenience: r.Lenience, forgiveness: h.Forgiven}
 		r.fault = p.responseHead(h)
-		h.Forgiven = p.forgiven
+		h.Forgiven = p.forgiveness
 	}
 	return r.fault
 }
@@ -94,10 +94,12 @@ func (r *Reader) ready() error {
 func (r *Reader) expectHTTP() error {
 	const start = "HTTP/"
 	first, err := r.br.Peek(len(start))
-	if len(first) == 0 || strings.HasPrefix(start, string(first)) {
-		if len(first) > 0 && err == nil {
-			return nil
-		}
+	switch {
+	case len(first) == 0:
+		return err // io.EOF between two messages
+	case err == nil && string(first) == start:
+		return nil
+	case err != nil && strings.HasPrefix(start, string(first)):
 		return r.cutShort(string(first), err)
 	}
 	near, _ := r.br.Peek(min(r.br.Buffered(), longestNear))
@@ -107,32 +109,36 @@ func (r *Reader) expectHTTP() error {
 // readHead reads lines into r.raw until one is empty.
 func (r *Reader) readHead(passOver bool) error {
 	r.raw = r.raw[:0]
+	if _, err := r.br.Peek(1); err != nil {
+		return err // io.EOF between two messages
+	}
 	for {
 		start := len(r.raw)
 		if err := r.readLine(r.Limits.line(), r.Limits.head()); err != nil {
 			return err
 		}
 		switch {
-		case !isEmptyLine(r.raw[start:]), start == 0 && !passOver:
-		case start == 0:
-			r.raw, passOver = r.raw[:0], false
-		default:
+		case start > 0 && isEmptyLine(r.raw[start:]):
 			return nil
+		case passOver && start == 0 && string(r.raw) == "\r\n":
+			r.raw, passOver = r.raw[:0], false
 		}
 	}
 }
 
-// readLine adds a line, with its end, to r.raw.
+// readLine adds a line, with its end, to r.raw, whose size is not to exceed all.
 func (r *Reader) readLine(line, all int) error {
-	for left := line; ; {
+	room := min(line, all-len(r.raw))
+	limit := r.read + int64(room)
+	for {
 		piece, err := r.br.ReadSlice('\n')
 		r.read += int64(len(piece))
-		r.raw = append(r.raw, piece[:min(len(piece), left)]...)
-		switch left -= len(piece); {
-		case left < 0:
-			return newError(LineTooLong, r.read, "", "")
-		case len(r.raw) > all:
-			return newError(HeadTooLarge, r.read, "", "")
+		r.raw = append(r.raw, piece[:min(len(piece), room)]...)
+		switch room -= len(piece); {
+		case room < 0 && len(r.raw) == all:
+			return newError(HeadTooLarge, limit, "", "")
+		case room < 0:
+			return newError(LineTooLong, limit, "", "")
 		case err == nil:
 			return nil
 		case !errors.Is(err, bufio.ErrBufferFull):
@@ -141,17 +147,12 @@ func (r *Reader) readLine(line, all int) error {
 	}
 }
 
-// cutShort tells the end of a connection between two messages from one within
-// a message.
+// cutShort makes a fault of the end of a connection within a message.
 func (r *Reader) cutShort(read string, err error) error {
-	switch {
-	case !errors.Is(err, io.EOF):
+	if !errors.Is(err, io.EOF) {
 		return err
-	case read == "" && r.read == 0: // nothing of a message yet
-		return io.EOF
-	default:
-		return newError(Truncated, r.read, read[max(0, len(read)-longestNear):], "the connection ended here")
 	}
+	return newError(Truncated, r.read, read[max(0, len(read)-longestNear):], "the connection ended here")
 }
 
 func isEmptyLine(line []byte) bool {
