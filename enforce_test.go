@@ -133,9 +133,9 @@ func TestWrapCoversWhatHandlersAnswer(t *testing.T) {
 	}{
 		{"http.Error", 429, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Vary", "Origin")
-			http.Error(w, "slow down", 429)
+			http.Error(w, "slow down", http.StatusTooManyRequests)
 		})},
-		{"http.Redirect", 302, http.RedirectHandler("https://login.example/", 302)},
+		{"http.Redirect", 302, http.RedirectHandler("https://login.example/", http.StatusFound)},
 		{"http.NotFound", 404, http.NotFoundHandler()},
 		{"ServeMux without the path", 404, http.NewServeMux()},
 		{"ServeMux without the method", 405, mux},
@@ -144,7 +144,7 @@ func TestWrapCoversWhatHandlersAnswer(t *testing.T) {
 			if _, err := io.ReadAll(r.Body); !errors.As(err, &tooLarge) {
 				t.Errorf("reading: %v", err)
 			}
-			http.Error(w, "too large", 413)
+			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 		}), 1)},
 		{"http.FileServer", 200, http.StripPrefix("/users/1", http.FileServer(http.Dir(dir)))},
 		{"http.TimeoutHandler in time", 201, http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -458,6 +458,7 @@ func TestWrapKeepsOptionalMethods(t *testing.T) {
 	type flusher = http.Flusher
 	type hijacker = http.Hijacker
 	type pusher = http.Pusher
+	type notifier = http.CloseNotifier //lint:ignore SA1019 frameworks ask for it
 	rec := httptest.NewRecorder()
 	for _, inner := range []writer{
 		struct{ writer }{rec},
@@ -485,6 +486,25 @@ func TestWrapKeepsOptionalMethods(t *testing.T) {
 			hijacker
 			pusher
 		}{writer: rec},
+		struct { // HTTP/1.1's
+			writer
+			flusher
+			hijacker
+			notifier
+		}{writer: rec},
+		struct { // HTTP/2's
+			writer
+			flusher
+			pusher
+			notifier
+		}{writer: rec},
+		struct {
+			writer
+			flusher
+			hijacker
+			pusher
+			notifier
+		}{writer: rec},
 	} {
 		want := optional(inner)
 		t.Run(strings.Join(want, " "), func(t *testing.T) {
@@ -510,6 +530,10 @@ func optional(w http.ResponseWriter) (methods []string) {
 	}
 	if _, ok := w.(http.Pusher); ok {
 		methods = append(methods, "Pusher")
+	}
+	//lint:ignore SA1019 frameworks ask for it
+	if _, ok := w.(http.CloseNotifier); ok {
+		methods = append(methods, "CloseNotifier")
 	}
 	return methods
 }

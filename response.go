@@ -74,11 +74,14 @@ func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // with type assertions. They are pointers in another dress: converting to one
 // does not allocate.
 type (
-	flusher               struct{ *response }
-	hijacker              struct{ *response }
-	flusherHijacker       struct{ flusher }
-	flusherPusher         struct{ flusher }
-	flusherHijackerPusher struct{ flusherHijacker }
+	flusher                       struct{ *response }
+	hijacker                      struct{ *response }
+	flusherHijacker               struct{ flusher }
+	flusherPusher                 struct{ flusher }
+	flusherHijackerPusher         struct{ flusherHijacker }
+	flusherHijackerNotifier       struct{ flusherHijacker }
+	flusherPusherNotifier         struct{ flusherPusher }
+	flusherHijackerPusherNotifier struct{ flusherHijackerPusher }
 )
 
 func (w flusher) Flush() { w.FlushError() }
@@ -93,6 +96,12 @@ func (w flusherHijackerPusher) Push(target string, opts *http.PushOptions) error
 	return w.push(target, opts)
 }
 
+func (w flusherHijackerNotifier) CloseNotify() <-chan bool { return w.closeNotify() }
+
+func (w flusherPusherNotifier) CloseNotify() <-chan bool { return w.closeNotify() }
+
+func (w flusherHijackerPusherNotifier) CloseNotify() <-chan bool { return w.closeNotify() }
+
 func (w *response) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return w.ResponseWriter.(http.Hijacker).Hijack()
 }
@@ -101,21 +110,51 @@ func (w *response) push(target string, opts *http.PushOptions) error {
 	return w.ResponseWriter.(http.Pusher).Push(target, opts)
 }
 
-// as returns the response with the optional methods of the inner writer.
+func (w *response) closeNotify() <-chan bool {
+	return w.ResponseWriter.(closeNotifier).CloseNotify()
+}
+
+// closeNotifier is deprecated, and gin's streams end in a panic without it.
+//
+//lint:ignore SA1019 see above
+type closeNotifier = http.CloseNotifier
+
+// as returns the response with the optional methods of the inner writer. The
+// writer of HTTP/1.1's server comes first, because most do.
 func (w *response) as() http.ResponseWriter {
-	_, flushes := w.ResponseWriter.(http.Flusher)
-	_, hijacks := w.ResponseWriter.(http.Hijacker)
 	_, pushes := w.ResponseWriter.(http.Pusher)
-	switch {
-	case flushes && hijacks && pushes:
-		return flusherHijackerPusher{flusherHijacker{flusher{w}}}
-	case flushes && hijacks:
+	switch w.ResponseWriter.(type) {
+	case interface {
+		http.Flusher
+		http.Hijacker
+		closeNotifier
+	}:
+		if pushes {
+			return flusherHijackerPusherNotifier{flusherHijackerPusher{flusherHijacker{flusher{w}}}}
+		}
+		return flusherHijackerNotifier{flusherHijacker{flusher{w}}}
+	case interface {
+		http.Flusher
+		http.Hijacker
+	}:
+		if pushes {
+			return flusherHijackerPusher{flusherHijacker{flusher{w}}}
+		}
 		return flusherHijacker{flusher{w}}
-	case flushes && pushes:
-		return flusherPusher{flusher{w}}
-	case flushes:
+	case interface {
+		http.Flusher
+		closeNotifier
+	}:
+		if pushes {
+			return flusherPusherNotifier{flusherPusher{flusher{w}}}
+		}
 		return flusher{w}
-	case hijacks:
+	case http.Flusher:
+		if pushes {
+			return flusherPusher{flusher{w}}
+		}
+		return flusher{w}
+	case http.Hijacker:
 		return hijacker{w}
 	}
 	return w
