@@ -1,0 +1,238 @@
+package fetch
+
+import (
+	"context"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/corsac-cors/corsac/internal/headers"
+)
+
+// message is what one exchange sends: the request, or its preflight.
+type message struct {
+	method      string
+	header      Header // what the browser's own headers are added to
+	body        []byte
+	origin      string
+	hasOrigin   bool
+	credentials bool
+	preflight   bool
+}
+
+// networkOrCacheFetch sends the request. There is no HTTP cache.
+//
+// https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
+func (f *fetching) networkOrCacheFetch() (*response, *Failure) {
+	r := &f.request
+	m := message{method: r.method, header: r.header, body: r.body, credentials: f.includesCredentials()}
+	m.origin, m.hasOrigin = f.originHeader()
+	if m.credentials {
+		f.note(networkOrCacheFetch, "credentials are included", fact("credentials mode", string(r.credentials)), fact("response tainting", string(r.tainting)))
+	}
+	response, failure := f.send(m)
+	if failure == nil && m.credentials {
+		f.keepCookies(response)
+	}
+	return response, failure
+}
+
+// includesCredentials: same-origin credentials end with the first hop to
+// another origin and never come back.
+func (f *fetching) includesCredentials() bool {
+	r := &f.request
+	return r.credentials == CredentialsInclude || r.credentials == CredentialsSameOrigin && r.tainting == taintingBasic
+}
+
+// head adds what a browser adds to the headers of a script.
+func (f *fetching) head(m *message) RequestHead {
+	r := &f.request
+	h := make(Header, 0, len(m.header)+14)
+	h.Add("Host", r.url().hostPort())
+	h.Add("Connection", "keep-alive")
+	h = append(h, m.header...)
+	if len(m.body) > 0 || m.method == "POST" || m.method == "PUT" {
+		h.Add("Content-Length", strconv.Itoa(len(m.body)))
+	}
+	if r.referrer != nil {
+		h.Add("Referer", r.referrer.String())
+	}
+	if m.hasOrigin {
+		h.Add(headers.Origin, m.origin)
+	}
+	if isPotentiallyTrustworthy(r.url().Origin()) {
+		h.Add("Sec-Fetch-Dest", "empty")
+		h.Add("Sec-Fetch-Mode", string(r.mode))
+		h.Add(headers.SecFetchSite, r.fetchSite())
+	}
+	if !m.header.Has("User-Agent") {
+		h.Add("User-Agent", orDefault(f.agent.UserAgent, defaultUserAgent))
+	}
+	if !m.preflight {
+		h = r.appendCacheHeaders(h)
+	}
+	if m.header.Has("Range") {
+		h.Add("Accept-Encoding", "identity")
+	} else {
+		h.Add("Accept-Encoding", "gzip, deflate")
+	}
+	if m.credentials {
+		if cookies := f.cookies(); cookies != "" {
+			h.Add("Cookie", cookies)
+		}
+	}
+	return RequestHead{Method: m.method, Target: r.url().target(), Header: h}
+}
+
+// appendCacheHeaders says in HTTP/1.1 what the cache mode says. Validators that
+// a script has set make it no-store.
+func (r *request) appendCacheHeaders(h Header) Header {
+	mode := r.cache
+	if mode == CacheDefault && hasValidator(r.header) {
+		mode = CacheNoStore
+	}
+	set := func(name, value string) {
+		if !h.Has(name) {
+			h.Add(name, value)
+		}
+	}
+	switch mode {
+	case CacheNoCache:
+		set("Cache-Control", "max-age=0")
+	case CacheNoStore, CacheReload:
+		set("Pragma", "no-cache")
+		set("Cache-Control", "no-cache")
+	}
+	return h
+}
+
+func hasValidator(h Header) bool {
+	for _, name := range []string{"If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"} {
+		if h.Has(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// fetchSite is what servers that know nothing of CORS defend themselves with.
+//
+// https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-set-site
+func (r *request) fetchSite() string {
+	site := "same-origin"
+	for _, u := range r.urls {
+		if SameOrigin(u.Origin(), r.origin) {
+			continue
+		}
+		if !SameSite(u.Origin(), r.origin) {
+			return "cross-site"
+		}
+		site = "same-site"
+	}
+	return site
+}
+
+// send makes one exchange and records it.
+//
+// https://fetch.spec.whatwg.org/#concept-http-network-fetch
+func (f *fetching) send(m message) (*response, *Failure) {
+	u := f.request.url()
+	started := f.agent.now()
+	w := &WireRequest{URL: u, Head: f.head(&m), Body: m.body, Credentials: m.credentials, Admit: f.admission()}
+	f.judged = len(f.verdict.Exchanges)
+	f.verdict.Exchanges = append(f.verdict.Exchanges, Exchange{
+		Preflight: m.preflight, Hop: f.hop(), URL: u.String(), Request: w.Head, RequestBody: len(m.body), Started: started,
+	})
+	ctx, cancel := context.WithCancel(f.ctx)
+	got, err := f.transport().RoundTrip(ctx, w)
+	f.record(got, err)
+	if err != nil {
+		cancel()
+		return nil, f.networkError(err)
+	}
+	response := &response{url: u, status: got.Head.Status, reason: got.Head.Reason, header: got.Head.Header, stop: cancel, index: f.judged}
+	response.done = func() {
+		if got.Body != nil {
+			_ = got.Body.Close()
+		}
+		cancel()
+		x := &f.verdict.Exchanges[response.index]
+		x.Timings.Done = f.agent.now().Sub(x.Started)
+	}
+	if got.Body != nil {
+		response.body = got.Body
+	}
+	if response.status == 407 && f.profile.RefusesProxyAuthentication {
+		f.hide(response)
+		return nil, f.fail(networkFetch, Failure{Kind: ProxyAuthentication, Value: "407"}, "only a proxy may ask for proxy authentication", statusFact(407))
+	}
+	return response, nil
+}
+
+func (f *fetching) transport() Transport {
+	if f.agent.Transport != nil {
+		return f.agent.Transport
+	}
+	return f.agent.network
+}
+
+// record puts what came back into the exchange.
+func (f *fetching) record(got *WireResponse, err error) {
+	x := &f.verdict.Exchanges[f.judged]
+	x.Err = err
+	if got == nil {
+		return
+	}
+	x.RequestHead = got.RequestHead
+	x.Response, x.Interim = got.Head, got.Interim
+	x.Protocol, x.RemoteAddr, x.TLS, x.Reused = got.Protocol, got.RemoteAddr, got.TLS, got.Reused
+	x.Timings = got.Timings
+}
+
+// networkError names the failure of a round trip.
+func (f *fetching) networkError(err error) *Failure {
+	kind := kindOfError(f.ctx, err)
+	if kind == LocalNetworkAccess || kind == TargetAddressSpace {
+		addr := f.verdict.Exchanges[f.judged].RemoteAddr.Addr()
+		return f.fail(localNetworkAccess, Failure{Kind: kind, Value: string(addressSpaceOf(addr)), Want: string(f.wantedSpace(kind))},
+			"the server's address is less public than the page may reach", fact("address", addr.String()), fact("its address space", string(addressSpaceOf(addr))),
+			fact("address space of page", string(f.pageSpace())))
+	}
+	return f.fail(networkFetch, Failure{Kind: kind, Err: err}, "there is no response", fact("error", err.Error()))
+}
+
+// hide ends an exchange whose body no page gets. What a reader of the verdict
+// wants of it is read, for a short time: a server that never ends its body must
+// not hold up the verdict.
+func (f *fetching) hide(response *response) {
+	if response.done == nil {
+		return
+	}
+	defer response.done()
+	if response.body == nil {
+		return
+	}
+	if f.agent.HiddenBody <= 0 {
+		f.drain(response)
+		return
+	}
+	f.verdict.Exchanges[response.index].Body = f.readFor(hiddenBodyTime, response, f.agent.HiddenBody)
+}
+
+const (
+	hiddenBodyTime = time.Second
+	drainTime      = 50 * time.Millisecond
+	drainSize      = 16 << 10
+)
+
+// drain reads a small body to its end, so that the connection can be used
+// again.
+func (f *fetching) drain(response *response) { f.readFor(drainTime, response, drainSize) }
+
+// admission returns what a transport asks before it sends.
+func (f *fetching) admission() func(netip.AddrPort) error {
+	if !f.profile.ChecksLocalNetworkAccess && !f.profile.ChecksTargetAddressSpace {
+		return nil
+	}
+	return f.admit
+}

@@ -1,0 +1,149 @@
+package fetch
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// An Origin is a tuple of scheme, host and port, or opaque. Origins are
+// compared with [SameOrigin].
+//
+// https://html.spec.whatwg.org/multipage/browsers.html#concept-origin
+type Origin struct {
+	Scheme string
+	Host   string
+	Port   string // empty for the scheme's default port
+
+	// identity tells opaque origins apart, which all serialize to "null".
+	identity *byte
+}
+
+// NewOpaqueOrigin returns an origin that is same origin with itself only, as a
+// sandboxed frame has one.
+func NewOpaqueOrigin() Origin { return Origin{identity: new(byte)} }
+
+// ParseOrigin reads a serialized origin, "null" included, in the forms that a
+// browser's address bar would accept: upper-case letters and a final slash do
+// no harm.
+func ParseOrigin(s string) (Origin, error) {
+	if s == "null" {
+		return NewOpaqueOrigin(), nil
+	}
+	u, err := ParseURL(s)
+	if err != nil {
+		return Origin{}, fmt.Errorf("%q is no origin: write scheme://host[:port], or null", s)
+	}
+	o := u.Origin()
+	switch {
+	case o.IsOpaque():
+		return o, fmt.Errorf("%q is no origin: pages of the scheme %s have the origin null", s, u.Scheme)
+	case u.IncludesCredentials() || u.Path != "/" || u.HasQuery || u.HasFragment:
+		return o, fmt.Errorf("%q is more than an origin: write %q", s, o.String())
+	}
+	return o, nil
+}
+
+// Origin returns the origin of the URL.
+//
+// https://url.spec.whatwg.org/#concept-url-origin
+func (u *URL) Origin() Origin {
+	switch u.Scheme {
+	case "http", "https", "ws", "wss", "ftp":
+		return Origin{Scheme: u.Scheme, Host: u.Host, Port: u.Port}
+	case "blob":
+		if inner, err := ParseURL(u.Path); err == nil && inner.IsHTTP() {
+			return inner.Origin()
+		}
+	}
+	return NewOpaqueOrigin()
+}
+
+// IsOpaque reports whether the origin serializes to "null".
+func (o Origin) IsOpaque() bool { return o.Scheme == "" }
+
+// String is the serialization of the origin.
+//
+// https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin
+func (o Origin) String() string {
+	switch {
+	case o.IsOpaque():
+		return "null"
+	case o.Port == "":
+		return o.Scheme + "://" + o.Host
+	}
+	return o.Scheme + "://" + o.Host + ":" + o.Port
+}
+
+// SameOrigin reports whether a and b are the same tuple, or the same opaque
+// origin. Two opaque origins are never the same, although both serialize to
+// "null".
+//
+// https://html.spec.whatwg.org/multipage/browsers.html#same-origin
+func SameOrigin(a, b Origin) bool {
+	if a.IsOpaque() || b.IsOpaque() {
+		return a.IsOpaque() && b.IsOpaque() && a.identity != nil && a.identity == b.identity
+	}
+	return a.Scheme == b.Scheme && a.Host == b.Host && a.Port == b.Port
+}
+
+// SameSite reports whether a and b are same site: equal schemes, and equal
+// registrable domains, or equal hosts where there is none. Ports never count.
+//
+// https://html.spec.whatwg.org/multipage/browsers.html#same-site
+func SameSite(a, b Origin) bool {
+	if a.IsOpaque() || b.IsOpaque() {
+		return SameOrigin(a, b)
+	}
+	return a.Scheme == b.Scheme && schemelesslySameSite(a, b)
+}
+
+// https://html.spec.whatwg.org/multipage/browsers.html#schemelessly-same-site
+func schemelesslySameSite(a, b Origin) bool {
+	if a.IsOpaque() || b.IsOpaque() {
+		return SameOrigin(a, b)
+	}
+	if a.Host == b.Host {
+		return true
+	}
+	domain := RegistrableDomain(a.Host)
+	return domain != "" && domain == RegistrableDomain(b.Host)
+}
+
+// RegistrableDomain returns the public suffix of a host and the label before
+// it, or "" for addresses and for hosts that are a public suffix.
+//
+// https://url.spec.whatwg.org/#host-registrable-domain
+func RegistrableDomain(host string) string {
+	if _, isAddr := addrOf(host); isAddr {
+		return ""
+	}
+	name, dot := strings.CutSuffix(host, ".")
+	domain, err := publicsuffix.EffectiveTLDPlusOne(name)
+	if err != nil {
+		return ""
+	}
+	if dot {
+		domain += "."
+	}
+	return domain
+}
+
+// isPotentiallyTrustworthy is the test that mixed content and Fetch metadata
+// rest on.
+//
+// https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy
+func isPotentiallyTrustworthy(o Origin) bool {
+	switch o.Scheme {
+	case "https", "wss", "file":
+		return true
+	case "":
+		return false
+	}
+	if o.Host == "localhost" || strings.HasSuffix(o.Host, ".localhost") || strings.HasSuffix(o.Host, ".localhost.") || o.Host == "localhost." {
+		return true
+	}
+	addr, isAddr := addrOf(o.Host)
+	return isAddr && addr.IsLoopback()
+}

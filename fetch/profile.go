@@ -1,0 +1,117 @@
+package fetch
+
+import (
+	"time"
+
+	"github.com/corsac-cors/corsac/internal/http1"
+)
+
+// A Profile is how a browser departs from the Fetch Standard. The zero value
+// departs nowhere. Each field has an entry in [Deviations] that says where it
+// was seen.
+type Profile struct {
+	Name    string // "standard", "chrome", "firefox", "safari"
+	Version string // of the browser it was seen in
+
+	// What needs a preflight.
+
+	JudgesCombinedValues    bool // D13, D14: lines of one name are joined before they are judged
+	ListsDuplicateNames     bool // D22: Access-Control-Request-Headers repeats a name set twice
+	SafelistsClientHints    bool // D15
+	DropsUserAgent          bool // D16: scripts cannot set it
+	UnsafeAcceptBeyondASCII bool // D11
+	RangesFitInt64          bool // D25: a range above 2^63-1 is not simple
+	PreflightSticks         bool // D2, D3: what needed a preflight needs one after a redirect, whatever is left of it
+
+	// The preflight and its answer.
+
+	PreflightKeepsOrigin        bool // D1: never null after redirects
+	WildcardCoversAuthorization bool // D26
+	PreflightRedirectFirst      bool // D23: a redirect is named before the CORS check
+	PreflightStatusFirst        bool // D27: the status is judged before the CORS check
+	MethodBeforeHeaderList      bool // D24: the method is matched before Access-Control-Allow-Headers is parsed
+
+	// The preflight cache.
+
+	CacheKeepsOneResult      bool          // D9: the last answer for each URL, whole
+	CacheSplitsByCredentials bool          // D6: an entry made with credentials serves no request without
+	CacheTakesNoWildcard     bool          // D7
+	CacheSurvivesFailure     bool          // D8: only a preflight's own failure clears it
+	CacheKeyedByPage         bool          // D28: the page's origin is the key even after redirects tainted it
+	ReloadBypassesCache      bool          // D29: cache modes reload and no-store ask again
+	NoCacheBypassesCache     bool          // D17: cache mode no-cache asks again
+	MaxAgeCap                time.Duration // D30: zero for none
+	MaxAgeInvalidIsZero      bool          // D10: what is no number is not cached, instead of for 5 s
+	MaxAgeNegativeIsZero     bool          // D10: the same for negative numbers
+	MaxAgeTakesPlus          bool          // D10: "+600" is 600
+
+	// Redirects and responses.
+
+	RefusesCredentialsInLocation bool // D4: even in no-cors and same-origin
+	IgnoresEmptyLocation         bool // D5
+	ExposesGoodLines             bool // D12: a line of Access-Control-Expose-Headers that is no list spoils no other
+	RefusesProxyAuthentication   bool // D19: status 407
+	AcceptsSpaceBeforeColon      bool // D18
+	DropsMalformedLines          bool // D18: a header line that is none is passed over
+
+	// Beyond Fetch.
+
+	ChecksLocalNetworkAccess bool // D31
+	ChecksTargetAddressSpace bool // D21
+	LaxCookiesByDefault      bool // D32: a cookie without SameSite is not sent across sites
+}
+
+// The profiles.
+var (
+	Standard = Profile{Name: "standard"}
+
+	Chrome = Profile{
+		Name: "chrome", Version: "Chromium 156.0.8078.79",
+		JudgesCombinedValues: true, SafelistsClientHints: true, DropsUserAgent: true, RangesFitInt64: true,
+		WildcardCoversAuthorization: true, PreflightRedirectFirst: true,
+		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CacheKeyedByPage: true,
+		ReloadBypassesCache: true, NoCacheBypassesCache: true,
+		MaxAgeCap: 2 * time.Hour, MaxAgeNegativeIsZero: true,
+		RefusesCredentialsInLocation: true, IgnoresEmptyLocation: true, RefusesProxyAuthentication: true,
+		AcceptsSpaceBeforeColon: true, DropsMalformedLines: true,
+		ChecksLocalNetworkAccess: true, ChecksTargetAddressSpace: true, LaxCookiesByDefault: true,
+	}
+
+	Firefox = Profile{
+		Name: "firefox", Version: "Firefox 153.7.0esr",
+		ListsDuplicateNames: true, UnsafeAcceptBeyondASCII: true, RangesFitInt64: true, PreflightSticks: true,
+		PreflightKeepsOrigin: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
+		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, ReloadBypassesCache: true,
+		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,
+		ExposesGoodLines: true, DropsMalformedLines: true,
+		ChecksLocalNetworkAccess: true,
+	}
+
+	Safari = Profile{
+		Name: "safari", Version: "WebKitGTK 2.50.6",
+		WildcardCoversAuthorization: true, PreflightStatusFirst: true,
+		CacheKeepsOneResult: true, MaxAgeCap: 10 * time.Minute, MaxAgeNegativeIsZero: true, MaxAgeTakesPlus: true,
+	}
+)
+
+// Profiles returns the profiles, the standard first.
+func Profiles() []Profile { return []Profile{Standard, Chrome, Firefox, Safari} }
+
+// ProfileNamed finds a profile by its name.
+func ProfileNamed(name string) (Profile, bool) {
+	for _, p := range Profiles() {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Profile{}, false
+}
+
+// lenience is what the reader of responses forgives. All browsers take bare
+// line feeds and folded lines.
+func (p *Profile) lenience() http1.Lenience {
+	return http1.Lenience{
+		BareLF: true, ObsFold: true,
+		SpaceBeforeColon: p.AcceptsSpaceBeforeColon, MalformedLines: p.DropsMalformedLines,
+	}
+}

@@ -1,0 +1,100 @@
+package fetch
+
+import (
+	"slices"
+	"strconv"
+)
+
+// mostRedirects is how many redirects are followed.
+const mostRedirects = 20
+
+// redirectFetch follows a redirect, unless it is none.
+//
+// https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+func (f *fetching) redirectFetch(from *response) (*response, *Failure) {
+	location, failure := f.locationURL(from)
+	if failure == nil && location == nil {
+		f.note(httpRedirectFetch, "without a Location, a redirect is a response like any other", statusFact(from.status))
+		return from, nil
+	}
+	if failure == nil {
+		failure = f.checkLocation(location)
+	}
+	f.hide(from)
+	if failure != nil {
+		return nil, failure
+	}
+	f.pass(httpRedirectFetch, "the redirect is followed", statusFact(from.status), fact("Location", location.String()))
+	f.follow(from, location)
+	return f.mainFetch()
+}
+
+// locationURL returns nil if the response has no Location.
+//
+// https://fetch.spec.whatwg.org/#concept-response-location-url
+func (f *fetching) locationURL(from *response) (*URL, *Failure) {
+	value, found, ok := extractSingle(from.header, "Location")
+	switch {
+	case !found, value == "" && f.profile.IgnoresEmptyLocation:
+		return nil, nil
+	case !ok:
+		all, _ := from.header.Get("Location")
+		return nil, f.fail(httpRedirectFetch, Failure{Kind: MultipleLocations, Name: "Location", Value: all},
+			"there is more than one Location", fact("Location", all))
+	}
+	location, err := from.url.ParseURL(value)
+	if err != nil {
+		return nil, f.fail(httpRedirectFetch, Failure{Kind: InvalidLocation, Name: "Location", Value: value, Err: err},
+			"the Location is no URL", fact("Location", value))
+	}
+	if current := f.request.url(); !location.HasFragment && current.HasFragment {
+		copied := *location
+		copied.Fragment, copied.HasFragment = current.Fragment, true
+		location = &copied
+	}
+	return location, nil
+}
+
+func (f *fetching) checkLocation(location *URL) *Failure {
+	r := &f.request
+	at := fact("Location", location.String())
+	crossOrigin := !SameOrigin(r.origin, location.Origin())
+	switch {
+	case !location.IsHTTP():
+		return f.fail(httpRedirectFetch, Failure{Kind: RedirectScheme, Name: "Location", Value: location.String(), Want: "http or https"},
+			"redirects lead to http and https only", at)
+	case r.redirects == mostRedirects:
+		return f.fail(httpRedirectFetch, Failure{Kind: TooManyRedirects, Value: location.String()},
+			"twenty redirects are enough", fact("redirects", strconv.Itoa(r.redirects)), at)
+	case location.IncludesCredentials() && (r.tainting == taintingCORS || r.mode == ModeCORS && crossOrigin || f.profile.RefusesCredentialsInLocation):
+		return f.fail(httpRedirectFetch, Failure{Kind: RedirectCredentials, Name: "Location", Value: location.String(), Want: "a URL without user name and password"},
+			"a cross-origin redirect may not have a user name or password", at)
+	}
+	return nil
+}
+
+// follow changes the request as the redirect wants it.
+func (f *fetching) follow(from *response, location *URL) {
+	r := &f.request
+	r.redirects++
+	if from.status == 303 && r.method != "GET" && r.method != "HEAD" || (from.status == 301 || from.status == 302) && r.method == "POST" {
+		f.note(httpRedirectFetch, "the redirect makes the request a GET without a body", statusFact(from.status), fact("method", r.method))
+		r.method, r.body = "GET", nil
+		r.drop("Content-Encoding", "Content-Language", "Content-Location", "Content-Type")
+	}
+	if !SameOrigin(r.url().Origin(), location.Origin()) && r.header.Has("Authorization") {
+		f.note(httpRedirectFetch, "Authorization does not follow to another origin", fact("Location", location.String()))
+		r.drop("Authorization")
+	}
+	r.setReferrerPolicyOnRedirect(from.header)
+	r.urls = append(r.urls, location)
+	if f.isTainted() {
+		f.note(redirectTaint, "redirects between other origins than the page's make the request's origin null",
+			f.pageFact(), fact("origin of URL", location.Origin().String()))
+	}
+}
+
+// drop removes headers from the request's list.
+func (r *request) drop(names ...string) {
+	r.header = slices.DeleteFunc(r.header, func(f Field) bool { return containsFold(names, f.Name) })
+}

@@ -1,0 +1,134 @@
+package fetch
+
+import (
+	"slices"
+	"strings"
+)
+
+// Limits of the safelist, in bytes.
+const (
+	longestSafelistedValue  = 128  // one value
+	longestSafelistedValues = 1024 // all values together
+)
+
+// IsCORSSafelistedRequestHeader reports whether a request header needs no
+// server's permission.
+//
+// https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+func IsCORSSafelistedRequestHeader(name, value string) bool {
+	return Standard.isSafelisted(asciiLower(name), value)
+}
+
+// isSafelisted takes the name in lower case.
+func (p *Profile) isSafelisted(name, value string) bool {
+	if len(value) > longestSafelistedValue {
+		return false
+	}
+	switch name {
+	case "accept":
+		return !hasUnsafeByte(value) && (!p.UnsafeAcceptBeyondASCII || isASCII(value))
+	case "accept-language", "content-language":
+		return isLanguageList(value)
+	case "content-type":
+		return !hasUnsafeByte(value) && isSafelistedType(value)
+	case "range":
+		return isSimpleRange(value) && !(p.RangesFitInt64 && !fitsInt64(value))
+	}
+	return p.SafelistsClientHints && isClientHint(name, value)
+}
+
+// hasUnsafeByte reports whether s contains a CORS-unsafe request-header byte.
+//
+// https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
+func hasUnsafeByte(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 && c != '\t' || c == 0x7F || strings.IndexByte("\"():<>?@[\\]{}", c) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func isLanguageList(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if !isAlphanumeric(c) && strings.IndexByte(" *,-.;=", c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
+}
+
+func isSafelistedType(value string) bool {
+	essence, ok := mimeEssence(value)
+	if !ok {
+		return false
+	}
+	switch essence {
+	case "application/x-www-form-urlencoded", "multipart/form-data", "text/plain":
+		return true
+	}
+	return false
+}
+
+// CORSUnsafeRequestHeaderNames returns the names, in lower case and byte order,
+// for which a preflight has to ask.
+//
+// https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
+func CORSUnsafeRequestHeaderNames(h Header) []string {
+	return Standard.unsafeRequestHeaderNames(h)
+}
+
+func (p *Profile) unsafeRequestHeaderNames(h Header) []string {
+	var unsafe []string
+	size := 0
+	for _, f := range h {
+		name := asciiLower(f.Name)
+		if p.isSafelisted(name, f.Value) {
+			size += len(f.Value)
+			continue
+		}
+		unsafe = append(unsafe, name)
+	}
+	if size > longestSafelistedValues {
+		unsafe = unsafe[:0] // then the safelisted names are unsafe too: all are
+		for _, f := range h {
+			unsafe = append(unsafe, asciiLower(f.Name))
+		}
+	}
+	slices.Sort(unsafe)
+	if p.ListsDuplicateNames {
+		return unsafe
+	}
+	return slices.Compact(unsafe)
+}
+
+// isNonWildcard reports whether "*" in Access-Control-Allow-Headers never
+// covers the name.
+//
+// https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+func isNonWildcard(name string) bool { return asciiEqualFold(name, "authorization") }
+
+// IsNoCORSSafelistedRequestHeaderName reports whether a script can set the
+// header in a no-cors request, given a fitting value.
+//
+// https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header-name
+func IsNoCORSSafelistedRequestHeaderName(name string) bool {
+	switch asciiLower(name) {
+	case "accept", "accept-language", "content-language", "content-type":
+		return true
+	}
+	return false
+}
+
+// IsNoCORSSafelistedRequestHeader reports whether a script can set the header
+// to the value in a no-cors request.
+//
+// https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header
+func IsNoCORSSafelistedRequestHeader(name, value string) bool {
+	return IsNoCORSSafelistedRequestHeaderName(name) && IsCORSSafelistedRequestHeader(name, value)
+}
