@@ -44,7 +44,7 @@ func (d *decoder) afford(values int) bool {
 		d.report.add(1, 1, "", "keep large sets of origins elsewhere, and give them to the policy in Go",
 			"the file comes to more than %d values, which is the most that is read", maxValues)
 	}
-	return d.values <= maxValues
+	return d.values <= maxValues && !d.report.more
 }
 
 // has reports whether the file says anything at a path.
@@ -64,7 +64,7 @@ func (d *decoder) tokenAt(path string) *token.Token {
 		if n := d.nodes[path]; n != nil {
 			return startOf(n)
 		}
-		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+		path = parent(path)
 	}
 	return startOf(d.nodes[""])
 }
@@ -102,7 +102,7 @@ func (d *decoder) value(path string, n ast.Node, into reflect.Value) {
 		return
 	}
 	d.nodes[path] = n
-	n = d.resolve(path, n)
+	n = d.resolve(n)
 	switch {
 	case n == nil:
 	case isNull(n):

@@ -9,24 +9,34 @@ import (
 )
 
 // A document is the file as it is written. The types of this chapter say which
-// keys there are: reading, suggestions and the JSON Schema all go by them.
+// keys there are: reading, suggestions and the JSON Schema all go by them. The
+// descriptions are what editors show beside a key.
 type document struct {
-	Rules   []rule      `yaml:"rules" jsonschema:"required" jsonschema_description:"Which pages may read which part of the API. The longest path that covers a request speaks for it."`
+	Rules   []ruleEntry `yaml:"rules" jsonschema:"required" jsonschema_description:"Which pages may read which part of the API. The longest path that covers a request speaks for it; what no rule covers, no other origin reads."`
 	Gateway Gateway     `yaml:"gateway" jsonschema_description:"The reverse proxy of corsac serve, in which only the policy speaks CORS."`
-	Tests   []testEntry `yaml:"tests" jsonschema_description:"What the policy must allow and block; corsac test runs them."`
+	Tests   []testEntry `yaml:"tests" jsonschema_description:"What the policy must allow and what it must block."`
 }
 
-type rule struct {
-	Path         string         `yaml:"path"`
-	Host         string         `yaml:"host"`
-	Origins      list           `yaml:"origins" jsonschema:"required"`
-	Methods      list           `yaml:"methods"`
-	Headers      list           `yaml:"headers"`
-	Expose       list           `yaml:"expose"`
-	Credentials  bool           `yaml:"credentials"`
-	MaxAge       *time.Duration `yaml:"max-age"`
-	RefuseOthers bool           `yaml:"refuse-others"`
-	Timing       bool           `yaml:"timing"`
+type ruleEntry struct {
+	Path         string         `yaml:"path" jsonschema:"pattern=^/[^*?#%{}]*$,default=/,example=/users/,example=/health" jsonschema_description:"The part of the API. /users/ is a tree: /users and all below it. /health is one resource. Written decoded."`
+	Host         string         `yaml:"host" jsonschema:"example=api.example.com" jsonschema_description:"The one host that the rule is for, in lower case, without port. A rule with a host speaks before rules without. Absent: every host."`
+	Origins      list           `yaml:"origins" jsonschema:"required,example=https://app.example.com,example=https://*.example.org,example=http://localhost:*" jsonschema_description:"The origins of the pages that may read: exact, every subdomain (https://*.example.org), every port (http://localhost:*), \"*\" for all, or \"null\"."`
+	Methods      list           `yaml:"methods" jsonschema:"example=PUT,example=PATCH,example=DELETE" jsonschema_description:"Methods besides GET, HEAD and POST, which need no permission. Case-sensitive. \"*\" allows all, without credentials."`
+	Headers      list           `yaml:"headers" jsonschema:"example=Authorization,example=Content-Type,example=@tracing" jsonschema_description:"Request headers that scripts may set. Groups: @connect, @graphql, @grpc-web, @mcp, @tracing, @tus. \"*\" allows all but Authorization, without credentials."`
+	Expose       list           `yaml:"expose" jsonschema:"example=ETag,example=Location,example=X-Request-ID" jsonschema_description:"Response headers that scripts may read, besides Cache-Control, Content-Language, Content-Length, Content-Type, Expires, Last-Modified and Pragma. Groups as in headers. \"*\" exposes all, without credentials."`
+	Credentials  bool           `yaml:"credentials" jsonschema:"default=false" jsonschema_description:"Whether requests may carry cookies, HTTP authentication and client certificates."`
+	MaxAge       *time.Duration `yaml:"max-age" jsonschema:"example=2h,example=10m,example=0s" jsonschema_description:"How long browsers may remember the answer to a preflight: at most 24h, in whole seconds. Firefox keeps it for at most 24h, Chrome 2h, Safari 10m. 0s forbids it. Absent: browsers take 5 seconds."`
+	RefuseOthers bool           `yaml:"refuse-others" jsonschema:"default=false" jsonschema_description:"Whether unsafe requests and WebSocket handshakes of other origins are answered 403 and do not reach the API at all."`
+	Timing       bool           `yaml:"timing" jsonschema:"default=false" jsonschema_description:"Whether the pages may see the detailed timing of responses (Timing-Allow-Origin)."`
+}
+
+type testEntry struct {
+	Allow       string `yaml:"allow" jsonschema:"pattern=^\\S+ +\\S+ +from +\\S+$,example=POST /users/ from https://app.example.com" jsonschema_description:"A request whose response the page must be able to read: METHOD PATH from ORIGIN."`
+	Block       string `yaml:"block" jsonschema:"pattern=^\\S+ +\\S+ +from +\\S+$,example=DELETE /users/1 from https://evil.example.net" jsonschema_description:"A request that must not be sent, or whose response the page must not be able to read: METHOD PATH from ORIGIN."`
+	Headers     list   `yaml:"headers" jsonschema_description:"Request headers that the script sets, with values that need permission."`
+	Reads       list   `yaml:"reads" jsonschema_description:"Response headers that the script must be able to read."`
+	Because     string `yaml:"because" jsonschema:"enum=origin,enum=method,enum=header,enum=credentials,enum=no-rule" jsonschema_description:"Why the page must be blocked."`
+	Credentials bool   `yaml:"credentials" jsonschema:"default=false" jsonschema_description:"Whether the page sends cookies along."`
 }
 
 // A list is a list of strings. One string alone stands for a list of one.
@@ -34,7 +44,10 @@ type list []string
 
 // policy makes the rules a policy. What corsac.New finds wrong is reported
 // where it stands in the file, unless the entry could not even be read.
-func (d *decoder) policy(rules []rule) *corsac.Policy {
+func (d *decoder) policy(rules []ruleEntry) *corsac.Policy {
+	if d.report.more {
+		return nil
+	}
 	if !d.has("rules") {
 		d.problem("rules", "write rules: and a list of them below, or rules: [] to allow nothing", "there are no rules")
 		return nil

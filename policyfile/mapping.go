@@ -50,7 +50,7 @@ func (d *decoder) entries(path string, m *ast.MappingNode) []entry {
 }
 
 func (d *decoder) entry(path string, v *ast.MappingValueNode) (e entry, ok bool) {
-	key, isString := d.resolve(path, v.Key).(*ast.StringNode)
+	key, isString := d.resolve(v.Key).(*ast.StringNode)
 	if !isString {
 		d.report.addAt(startOf(v.Key), path, "", "a key is a word, and this is none")
 		return entry{}, false
@@ -60,7 +60,7 @@ func (d *decoder) entry(path string, v *ast.MappingValueNode) (e entry, ok bool)
 
 // merged lists the mappings that a merge key names: one, or a list of some.
 func (d *decoder) merged(path string, n ast.Node) []*ast.MappingNode {
-	switch n := d.resolve(path, n).(type) {
+	switch n := d.resolve(n).(type) {
 	case *ast.MappingNode:
 		return []*ast.MappingNode{n}
 	case *ast.SequenceNode:
@@ -77,8 +77,8 @@ func (d *decoder) merged(path string, n ast.Node) []*ast.MappingNode {
 }
 
 // resolve looks through anchors, aliases and tags to the value itself. It is
-// nil if there is none, which has been reported.
-func (d *decoder) resolve(path string, n ast.Node) ast.Node {
+// nil if there is none, which bindAliases has reported.
+func (d *decoder) resolve(n ast.Node) ast.Node {
 	for {
 		switch at := n.(type) {
 		case *ast.AnchorNode:
@@ -88,7 +88,6 @@ func (d *decoder) resolve(path string, n ast.Node) ast.Node {
 		case *ast.MappingKeyNode:
 			n = at.Value
 		case *ast.TagNode:
-			d.report.addAt(at.Start, path, "remove it: the key says the type", "%q is a tag, which has no meaning here", at.Start.Value)
 			n = at.Value
 		default:
 			return n
@@ -98,6 +97,7 @@ func (d *decoder) resolve(path string, n ast.Node) ast.Node {
 
 // bindAliases finds out what each alias stands for: the anchor of that name
 // whose value ended before it. So no alias can stand for what it is part of.
+// It reports the aliases that stand for nothing, and tags.
 func (d *decoder) bindAliases(n ast.Node, anchors map[string]ast.Node) {
 	switch n := n.(type) {
 	case *ast.MappingNode:
@@ -112,6 +112,7 @@ func (d *decoder) bindAliases(n ast.Node, anchors map[string]ast.Node) {
 	case *ast.MappingKeyNode:
 		d.bindAliases(n.Value, anchors)
 	case *ast.TagNode:
+		d.report.addAt(n.Start, "", "remove it: the key says the type", "%q is a tag, which has no meaning here", n.Start.Value)
 		d.bindAliases(n.Value, anchors)
 	case *ast.AnchorNode:
 		d.bindAliases(n.Value, anchors)

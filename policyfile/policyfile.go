@@ -54,7 +54,7 @@ func Read(name string) (*File, error) {
 // Parse reads the text of a file. The name serves to report problems. The
 // error is [corsac.Problems].
 func Parse(name string, data []byte) (*File, error) {
-	r := &report{file: name}
+	r := newReport(name)
 	root := parseYAML(data, r)
 	if root == nil {
 		return nil, r.err()

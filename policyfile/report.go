@@ -19,17 +19,21 @@ const maxProblems = 1000
 type report struct {
 	file     string
 	problems corsac.Problems
-	unsaid   int // problems beyond maxProblems
+	places   map[string]bool // the paths of the problems
+	more     bool            // there are more than maxProblems
 }
+
+func newReport(file string) *report { return &report{file: file, places: make(map[string]bool)} }
 
 func (r *report) add(line, column int, path, hint, format string, args ...any) {
 	if len(r.problems) == maxProblems {
-		r.unsaid++
+		r.more = true
 		return
 	}
 	r.problems = append(r.problems, corsac.Problem{
 		File: r.file, Line: line, Column: column, Path: path, Hint: hint, Message: fmt.Sprintf(format, args...),
 	})
+	r.places[path] = true
 }
 
 func (r *report) addAt(t *token.Token, path, hint, format string, args ...any) {
@@ -48,11 +52,17 @@ func position(t *token.Token) (line, column int) {
 // covers reports whether there is a problem at a place already, or at one
 // that holds it: what follows from that need not be said.
 func (r *report) covers(path string) bool {
-	return slices.ContainsFunc(r.problems, func(p corsac.Problem) bool {
-		rest, ok := strings.CutPrefix(path, p.Path)
-		return ok && p.Path != "" && (rest == "" || rest[0] == '.' || rest[0] == '[')
-	})
+	for path != "" {
+		if r.places[path] {
+			return true
+		}
+		path = parent(path)
+	}
+	return false
 }
+
+// parent is the place that holds an entry: rules[1] that of rules[1].path.
+func parent(path string) string { return path[:max(strings.LastIndexAny(path, ".["), 0)] }
 
 // err is everything that was reported, in the order of the file, or nil.
 func (r *report) err() error {
@@ -62,11 +72,11 @@ func (r *report) err() error {
 	slices.SortStableFunc(r.problems, func(a, b corsac.Problem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	if r.unsaid > 0 {
+	if r.more {
 		last := r.problems[len(r.problems)-1]
 		r.problems = append(r.problems, corsac.Problem{
 			File: r.file, Line: last.Line, Column: last.Column,
-			Message: fmt.Sprintf("there are %d more problems", r.unsaid), Hint: "mend these first",
+			Message: fmt.Sprintf("there are more problems than these %d", maxProblems), Hint: "mend these first",
 		})
 	}
 	return r.problems

@@ -96,7 +96,8 @@ func (d *decoder) int(path string, n ast.Node, into reflect.Value) {
 	into.SetInt(v)
 }
 
-// text reads a value of a type that reads itself. A number is text too.
+// text reads a value of a type that reads itself. Its error is a message, and
+// perhaps a colon and a hint. A number is text too.
 func (d *decoder) text(path string, n ast.Node, into encoding.TextUnmarshaler) {
 	s := written(n)
 	if _, number := n.(*ast.IntegerNode); !number {
@@ -106,7 +107,8 @@ func (d *decoder) text(path string, n ast.Node, into encoding.TextUnmarshaler) {
 		}
 	}
 	if err := into.UnmarshalText([]byte(s)); err != nil {
-		d.report.addAt(n.GetToken(), path, "", "%s", err)
+		message, hint, _ := strings.Cut(err.Error(), ": ")
+		d.report.addAt(n.GetToken(), path, hint, "%s", message)
 	}
 }
 

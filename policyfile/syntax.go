@@ -34,7 +34,7 @@ func parseTokens(tokens token.Tokens, r *report) (tree *ast.File, ok bool) {
 		}
 	}()
 	tokens = mendTraps(tokens, r)
-	if !checkNesting(tokens, r) {
+	if !checkShape(tokens, r) {
 		return nil, false
 	}
 	// Keys that stand twice are reported with everything else, later.

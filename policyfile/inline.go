@@ -1,0 +1,87 @@
+package policyfile
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// inline is a value as it stands on one line.
+func inline(n ast.Node, inBrackets bool) string {
+	prefix, n := unwrap(n)
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		entries := make([]string, len(n.Values))
+		for i, v := range n.Values {
+			entries[i] = inline(v.Key, true) + ": " + inline(v.Value, true)
+		}
+		return prefix + "{" + strings.Join(entries, ", ") + "}"
+	case *ast.SequenceNode:
+		entries := make([]string, len(n.Values))
+		for i, v := range n.Values {
+			entries[i] = inline(v, true)
+		}
+		return prefix + "[" + strings.Join(entries, ", ") + "]"
+	case *ast.AliasNode:
+		return prefix + "*" + n.Value.GetToken().Value
+	case *ast.MergeKeyNode:
+		return prefix + "<<"
+	}
+	return strings.TrimRight(prefix+scalar(n, inBrackets), " ")
+}
+
+// scalar is a value as it was written, but for the kind of quotes.
+func scalar(n ast.Node, inBrackets bool) string {
+	switch n := n.(type) {
+	case nil:
+		return ""
+	case *ast.LiteralNode:
+		return quoted(n.Value.Value)
+	case *ast.StringNode:
+		if n.Token.Type != token.StringType || strings.Contains(n.Value, "\n") {
+			return quoted(n.Value)
+		}
+		return n.Value
+	case *ast.NullNode:
+		if n.Token.Type == token.ImplicitNullType {
+			if inBrackets {
+				return "null"
+			}
+			return ""
+		}
+	}
+	return written(n)
+}
+
+// quoted prefers double quotes, unless there is something in the value that
+// would have to be escaped in them and not in single ones.
+func quoted(s string) string {
+	plain := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
+	if plain && strings.ContainsAny(s, `"\`) {
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08X`, r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

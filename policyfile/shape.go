@@ -1,0 +1,149 @@
+package policyfile
+
+import (
+	"github.com/goccy/go-yaml/token"
+)
+
+// Limits of the shape of a file, all far more than the language needs. The
+// parser calls itself for each level, for each key of a mapping and for each
+// mark in front of a value, and an entry without a value costs it as much as
+// all that follows in the file: without limits, a small file could keep it busy
+// for hours, or exhaust the stack, which cannot be recovered from.
+const (
+	maxNesting = 50   // brackets in brackets, or dashes and colons on one line
+	maxColumn  = 500  // of what begins a line: levels of indentation
+	maxKeys    = 1000 // of one mapping
+	maxMarks   = 1000 // empty entries, anchors, tags, question marks, directives and documents
+)
+
+// A shape follows the tokens of a file, to see how deep they nest.
+type shape struct {
+	last     *token.Token
+	line     int
+	column   int                // of what begins the line, dashes aside
+	keyed    bool               // the line has a colon
+	onLine   int                // dashes, and colons outside of brackets
+	brackets []bracket          // that are open
+	keys     [maxColumn + 1]int // by column: keys of the mapping that stands there
+	marks    int                // in the whole file
+}
+
+// A bracket is one that is open.
+type bracket struct {
+	brace bool // {, not [
+	value bool // the entry in it has a colon
+}
+
+// checkShape reports a file that nests too deeply to be parsed.
+func checkShape(tokens token.Tokens, r *report) (ok bool) {
+	var s shape
+	for _, t := range tokens {
+		if t.Type == token.CommentType {
+			continue
+		}
+		s.follow(t)
+		if fault := s.fault(t); fault != "" {
+			r.addAt(t, "", "policies need no such thing", "%s", fault)
+			return false
+		}
+		s.last = t
+	}
+	return true
+}
+
+func (s *shape) fault(t *token.Token) string {
+	switch {
+	case t.Position.Column > maxColumn && s.column == maxColumn && len(s.brackets) == 0 && s.onLine == 0:
+		return "the line is indented too deeply"
+	case len(s.brackets) > maxNesting || s.onLine > maxNesting:
+		return "this is nested too deeply"
+	case s.keys[s.column] > maxKeys:
+		return "the mapping has too many keys"
+	case s.marks > maxMarks:
+		return "the file has too many empty entries, anchors, tags or documents"
+	}
+	return ""
+}
+
+func (s *shape) follow(t *token.Token) {
+	if s.isEmpty(t) {
+		s.marks++
+	}
+	if t.Position.Line != s.line {
+		s.line, s.column, s.keyed, s.onLine = t.Position.Line, 0, false, 0
+	}
+	s.place(t)
+	switch t.Type {
+	case token.SequenceStartType, token.MappingStartType:
+		s.brackets = append(s.brackets, bracket{brace: t.Type == token.MappingStartType})
+	case token.SequenceEndType, token.MappingEndType:
+		s.endEntry()
+		s.brackets = s.brackets[:max(len(s.brackets)-1, 0)]
+	case token.CollectEntryType:
+		s.endEntry()
+	case token.SequenceEntryType:
+		s.onLine++
+	case token.MappingValueType:
+		s.colon()
+	case token.AnchorType, token.TagType, token.MappingKeyType, token.DirectiveType, token.DocumentHeaderType, token.DocumentEndType:
+		s.marks++
+	}
+}
+
+// isEmpty reports whether t shows that the entry before it has no value.
+func (s *shape) isEmpty(t *token.Token) bool {
+	if s.last == nil {
+		return false
+	}
+	switch s.last.Type {
+	case token.SequenceEntryType:
+		return t.Type == token.SequenceEntryType && t.Position.Line != s.line
+	case token.MappingValueType:
+		switch t.Type {
+		case token.CollectEntryType, token.MappingEndType, token.SequenceEndType:
+			return true
+		case token.SequenceEntryType:
+			return t.Position.Column < s.column
+		}
+		return t.Position.Line != s.line && t.Position.Column <= s.column
+	}
+	return false
+}
+
+// place finds out where a line begins. What stands further right has ended there.
+func (s *shape) place(t *token.Token) {
+	if s.column > 0 {
+		return
+	}
+	column := min(t.Position.Column, maxColumn)
+	clear(s.keys[column+1:])
+	if t.Type != token.SequenceEntryType && t.Type != token.MappingKeyType || column == maxColumn {
+		s.column = column
+	}
+}
+
+// endEntry counts the entries in braces that have a key alone.
+func (s *shape) endEntry() {
+	if len(s.brackets) == 0 {
+		return
+	}
+	b := &s.brackets[len(s.brackets)-1]
+	if b.brace && !b.value {
+		s.marks++
+	}
+	b.value = false
+}
+
+// colon counts the keys that stand below each other; those that stand beside
+// each other in brackets cost no more than they are long.
+func (s *shape) colon() {
+	if !s.keyed {
+		s.keyed = true
+		s.keys[s.column]++
+	}
+	if len(s.brackets) == 0 {
+		s.onLine++
+	} else {
+		s.brackets[len(s.brackets)-1].value = true
+	}
+}
