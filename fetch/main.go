@@ -150,7 +150,8 @@ func (f *fetching) mayNeedPreflight() bool {
 // sticks tells whether a preflight is due for what the request was before a
 // redirect.
 func (f *fetching) sticks() bool {
-	return f.profile.PreflightSticks && (f.request.wasUnsafe || f.request.hadPreflight)
+	r := &f.request
+	return f.profile.PreflightSticks && r.redirects > 0 && (r.wasUnsafe || r.hadPreflight)
 }
 
 // schemeFetch is for requests whose tainting is basic or opaque.

@@ -15,7 +15,8 @@ type Profile struct {
 
 	// What needs a preflight.
 
-	JudgesCombinedValues    bool // D13, D14: lines of one name are joined before they are judged
+	JudgesCombinedValues    bool // D13: lines of one name are joined before they are judged
+	SafelistsAnyAmount      bool // D14: there is no limit for all safelisted values together
 	ListsDuplicateNames     bool // D22: Access-Control-Request-Headers repeats a name set twice
 	SafelistsClientHints    bool // D15
 	DropsUserAgent          bool // D16: scripts cannot set it
@@ -79,7 +80,7 @@ var (
 
 	Firefox = Profile{
 		Name: "firefox", Version: "Firefox 153.7.0esr",
-		ListsDuplicateNames: true, UnsafeAcceptBeyondASCII: true, RangesFitInt64: true, PreflightSticks: true,
+		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeAcceptBeyondASCII: true, RangesFitInt64: true, PreflightSticks: true,
 		PreflightKeepsOrigin: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
 		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, ReloadBypassesCache: true,
 		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,

@@ -35,7 +35,7 @@ func (f *fetching) redirectFetch(from *response) (*response, *Failure) {
 func (f *fetching) locationURL(from *response) (*URL, *Failure) {
 	value, found, ok := extractSingle(from.header, "Location")
 	switch {
-	case !found, value == "" && f.profile.IgnoresEmptyLocation:
+	case !found, ok && value == "" && f.profile.IgnoresEmptyLocation:
 		return nil, nil
 	case !ok:
 		all, _ := from.header.Get("Location")

@@ -94,7 +94,7 @@ func (p *Profile) unsafeRequestHeaderNames(h Header) []string {
 		}
 		unsafe = append(unsafe, name)
 	}
-	if size > longestSafelistedValues {
+	if size > longestSafelistedValues && !p.SafelistsAnyAmount {
 		unsafe = unsafe[:0] // then the safelisted names are unsafe too: all are
 		for _, f := range h {
 			unsafe = append(unsafe, asciiLower(f.Name))
