@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"io"
 	"log"
 	"net/http"
 	"net/http/httputil"
@@ -16,6 +17,14 @@ func (x *exchange) proxy(w http.ResponseWriter, r *http.Request) {
 	if r.Body != nil && r.Body != http.NoBody {
 		x.body = newBody(&x.response, r.Body, x.runtime.gateway)
 		r.Body = x.body
+		// An upstream may answer before it has read everything, or while it
+		// reads. Without this, HTTP/1 clients would hear of it afterwards.
+		http.NewResponseController(w).EnableFullDuplex()
+	}
+	if !isWebSocket(r) {
+		// What else a connection could be upgraded to, such as h2c, carries
+		// requests that no policy would see.
+		r.Header.Del("Upgrade")
 	}
 	p := httputil.ReverseProxy{
 		Rewrite:        x.outbound,
@@ -29,8 +38,13 @@ func (x *exchange) proxy(w http.ResponseWriter, r *http.Request) {
 	p.ServeHTTP(w, r)
 }
 
+func isWebSocket(r *http.Request) bool {
+	upgrade := r.Header["Upgrade"]
+	return r.Method == http.MethodGet && len(upgrade) == 1 && strings.EqualFold(upgrade[0], "websocket")
+}
+
 func (r *route) transportFor(req *http.Request) *http.Transport {
-	if len(req.Header["Upgrade"]) > 0 {
+	if isWebSocket(req) {
 		return r.upgrades
 	}
 	return r.transport
@@ -91,7 +105,14 @@ func withoutSegments(path string, n int) string {
 // head is written by way of the policy: after an upgrade, and in trailers.
 func (x *exchange) inbound(res *http.Response) error {
 	withoutCORS(res.Header)
-	withoutCORS(res.Trailer)
+	if res.StatusCode != http.StatusSwitchingProtocols {
+		withoutCORS(res.Trailer)
+		res.Body = trailed{res.Body, res}
+	}
+	if len(res.Trailer) > 0 && x.request.Method != http.MethodHead {
+		// HTTP/2 has trailers after a body of known length, HTTP/1 has not.
+		res.Header.Del("Content-Length")
+	}
 	// It speaks of another way to the upstream's origin, not to this one.
 	res.Header.Del("Alt-Svc")
 	if !x.route.KeepRedirects {
@@ -101,6 +122,18 @@ func (x *exchange) inbound(res *http.Response) error {
 		x.rewriteCookies(res.Header)
 	}
 	return nil
+}
+
+// A trailed body looks after the trailers, which are known when it is closed.
+type trailed struct {
+	io.ReadCloser
+	response *http.Response
+}
+
+func (b trailed) Close() error {
+	err := b.ReadCloser.Close()
+	withoutCORS(b.response.Trailer)
+	return err
 }
 
 func withoutCORS(h http.Header) {

@@ -1,0 +1,320 @@
+package gateway_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/corsac-cors/corsac/internal/gateway"
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+// wantProblem checks the body and media type of what the gateway itself says.
+func wantProblem(t testing.TB, res *http.Response, status int) {
+	t.Helper()
+	if res == nil || res.StatusCode != status {
+		t.Fatalf("got %v, want %d", res, status)
+	}
+	wantHeader(t, res, "Content-Type", "application/problem+json")
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p struct {
+		Type, Title, Detail string
+		Status              int
+	}
+	if err := json.Unmarshal(body, &p); err != nil {
+		t.Fatalf("%q: %v", body, err)
+	}
+	if p.Type != "about:blank" || p.Title != http.StatusText(status) || p.Status != status || p.Detail == "" {
+		t.Errorf("problem %+v", p)
+	}
+}
+
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	silent := listen(t) // accepts, and says nothing
+	closed := listen(t)
+	closed.Close()
+	hangsUp := listen(t)
+	go acceptAll(hangsUp, func(c net.Conn) { c.Read(make([]byte, 1024)); c.Close() })
+	nonsense := listen(t)
+	go acceptAll(nonsense, func(c net.Conn) { c.Read(make([]byte, 1024)); io.WriteString(c, "SSH-2.0-x\r\n\r\n"); c.Close() })
+	ok := upstream(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) })
+
+	for _, tt := range []struct {
+		name   string
+		change func(*policyfile.Gateway)
+		method string
+		path   string
+		body   string
+		header []string
+		status int
+	}{
+		{name: "nobody listens", change: upstreamAt("http://" + closed.Addr().String()), status: 502},
+		{name: "no such name", change: upstreamAt("http://nowhere.invalid"), status: 502},
+		{name: "upstream hangs up", change: upstreamAt("http://" + hangsUp.Addr().String()), method: "POST", status: 502},
+		{name: "upstream speaks no HTTP", change: upstreamAt("http://" + nonsense.Addr().String()), status: 502},
+		{name: "upstream speaks no TLS", change: upstreamAt("https://" + nonsense.Addr().String()), status: 502},
+		{name: "upstream speaks no HTTP/2", change: upstreamAt("h2c://" + nonsense.Addr().String()), status: 502},
+		{name: "upstream is silent", change: func(g *policyfile.Gateway) {
+			g.Upstream, g.Timeouts.Response = "http://"+silent.Addr().String(), 20*time.Millisecond
+		}, status: 504},
+		{name: "upstream's TLS is silent", change: func(g *policyfile.Gateway) {
+			g.Upstream, g.Timeouts.Connect = "https://"+silent.Addr().String(), 20*time.Millisecond
+		}, status: 504},
+		{name: "no route", change: func(g *policyfile.Gateway) {
+			g.Upstream, g.Routes = "", []policyfile.Route{{Path: "/api/", Upstream: ok}}
+		}, path: "/other", status: 404},
+		{name: "length over the limit", change: bodyLimit(ok, 10), method: "POST", body: strings.Repeat("a", 11), status: 413},
+		{name: "body over the limit", change: bodyLimit(ok, 10), method: "POST", body: "chunked " + strings.Repeat("a", 100_000), status: 413},
+		{name: "host not served", change: func(g *policyfile.Gateway) { g.Upstream, g.Hosts = ok, []string{"api.example.com"} }, status: 421},
+		{name: "path of two meanings", change: upstreamAt(ok), path: "/a/..%2Fb", status: 400},
+		{name: "TRACE", change: upstreamAt(ok), method: "TRACE", status: 405},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := to(t, "")
+			tt.change(&c.Gateway)
+			_, url := start(t, c)
+			method := tt.method
+			if method == "" {
+				method = "GET"
+			}
+			var body io.Reader
+			if chunks, ok := strings.CutPrefix(tt.body, "chunked "); ok {
+				body = io.MultiReader(strings.NewReader(chunks))
+			} else if tt.body != "" {
+				body = strings.NewReader(tt.body)
+			}
+			res, text := send(t, method, url+tt.path, body, "Origin", app)
+			res.Body = io.NopCloser(strings.NewReader(text))
+			wantProblem(t, res, tt.status)
+			wantHeader(t, res, "Access-Control-Allow-Origin", app)
+			wantHeader(t, res, "Access-Control-Allow-Credentials", "true")
+			wantHeader(t, res, "Vary", "Origin")
+			if strings.Contains(text, "127.0.0.1:") && tt.status >= 500 {
+				t.Errorf("it tells of the upstream: %s", text)
+			}
+
+			res, _ = send(t, method, url+tt.path, nil, "Origin", "https://evil.example.net")
+			wantHeader(t, res, "Access-Control-Allow-Origin")
+		})
+	}
+}
+
+func upstreamAt(address string) func(*policyfile.Gateway) {
+	return func(g *policyfile.Gateway) { g.Upstream = address }
+}
+
+func bodyLimit(upstream string, n policyfile.Size) func(*policyfile.Gateway) {
+	return func(g *policyfile.Gateway) { g.Upstream, g.Limits.Body = upstream, n }
+}
+
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	return ln
+}
+
+func acceptAll(ln net.Listener, serve func(net.Conn)) {
+	for {
+		c, err := ln.Accept()
+		if err != nil {
+			return
+		}
+		go serve(c)
+	}
+}
+
+func TestBodyUpToTheLimitPasses(t *testing.T) {
+	t.Parallel()
+	api := upstream(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) })
+	c := to(t, api)
+	c.Gateway.Limits.Body = 10
+	_, url := start(t, c)
+	for _, body := range []io.Reader{strings.NewReader("0123456789"), io.MultiReader(strings.NewReader("0123456789"))} {
+		if res, text := send(t, "POST", url, body); res.StatusCode != 200 || text != "0123456789" {
+			t.Errorf("got %d %q", res.StatusCode, text)
+		}
+	}
+}
+
+func TestTooManyRequests(t *testing.T) {
+	t.Parallel()
+	arrived, release := make(chan struct{}), make(chan struct{})
+	api := upstream(t, func(w http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		<-release
+	})
+	c := to(t, api)
+	c.Gateway.Limits.Requests = 1
+	_, url := start(t, c)
+	done := make(chan int)
+	go func() {
+		res, err := http.Get(url)
+		if err != nil {
+			t.Error(err)
+			done <- 0
+			return
+		}
+		res.Body.Close()
+		done <- res.StatusCode
+	}()
+	<-arrived
+	res, text := send(t, "GET", url, nil, "Origin", app)
+	res.Body = io.NopCloser(strings.NewReader(text))
+	wantProblem(t, res, 503)
+	wantHeader(t, res, "Access-Control-Allow-Origin", app)
+	wantHeader(t, res, "Retry-After", "1")
+	if res, _ := send(t, "OPTIONS", url, nil, "Origin", app, "Access-Control-Request-Method", "PUT"); res.StatusCode != 204 {
+		t.Errorf("a preflight, which needs no upstream, got %d", res.StatusCode)
+	}
+	close(release)
+	if status := <-done; status != 200 {
+		t.Errorf("the first request got %d", status)
+	}
+}
+
+func TestRefusalIsAProblem(t *testing.T) {
+	t.Parallel()
+	reached := false
+	c := to(t, upstream(t, func(http.ResponseWriter, *http.Request) { reached = true }))
+	rule := appRule
+	rule.RefuseOthers = true
+	c.Policy = policy(t, rule)
+	_, url := start(t, c)
+	res, text := send(t, "DELETE", url, nil, "Origin", "https://evil.example.net")
+	res.Body = io.NopCloser(strings.NewReader(text))
+	wantProblem(t, res, 403)
+	wantHeader(t, res, "Access-Control-Allow-Origin")
+	wantHeader(t, res, "Vary", "Origin")
+	if reached {
+		t.Error("the upstream was reached")
+	}
+}
+
+// TestWhatNetHTTPAnswers: requests that are none get no further than the
+// server, and their answers have no CORS headers. docs/gateway.md says so.
+func TestWhatNetHTTPAnswers(t *testing.T) {
+	t.Parallel()
+	api := upstream(t, func(w http.ResponseWriter, r *http.Request) { t.Errorf("the upstream was reached by %s", r.URL) })
+	_, url := start(t, to(t, api))
+	origin := "Origin: " + app + "\r\n"
+	for _, tt := range []struct {
+		name, request string
+		status        int
+	}{
+		{"two lengths", "POST / HTTP/1.1\r\nHost: a\r\n" + origin + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", 400},
+		{"length with a sign", "POST / HTTP/1.1\r\nHost: a\r\n" + origin + "Content-Length: +5\r\n\r\nabcde", 400},
+		{"unknown transfer coding", "POST / HTTP/1.1\r\nHost: a\r\n" + origin + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501},
+		{"chunked twice", "POST / HTTP/1.1\r\nHost: a\r\n" + origin + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501},
+		{"space before the colon", "GET / HTTP/1.1\r\nHost: a\r\n" + origin + "Content-Length : 5\r\n\r\n", 400},
+		{"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n" + origin + "\r\n", 400},
+		{"no host", "GET / HTTP/1.1\r\n" + origin + "\r\n", 400},
+		{"bare control byte", "GET / HTTP/1.1\r\nHost: a\r\n" + origin + "X: a\x01b\r\n\r\n", 400},
+		{"head over the limit", "GET / HTTP/1.1\r\nHost: a\r\n" + origin + "X: " + strings.Repeat("a", 100<<10) + "\r\n\r\n", 431},
+		{"bad escape in the path", "GET /%zz HTTP/1.1\r\nHost: a\r\n" + origin + "\r\n", 400},
+		{"no HTTP", "\x16\x03\x01\x00\xa5\x01\r\n\r\n", 400},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			res, err := raw(t, url, tt.request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if res.StatusCode != tt.status {
+				t.Errorf("got %d, want %d", res.StatusCode, tt.status)
+			}
+			wantHeader(t, res, "Access-Control-Allow-Origin")
+		})
+	}
+}
+
+// TestNoRequestHidesInAnother: whatever bytes a client sends, each request that
+// reaches the upstream was judged, and is framed anew.
+func TestNoRequestHidesInAnother(t *testing.T) {
+	t.Parallel()
+	const inner = "DELETE /inner HTTP/1.1\r\nHost: a\r\nOrigin: https://evil.example.net\r\nConnection: close\r\n\r\n"
+	for _, tt := range []struct{ name, request string }{
+		{"length and chunked", "POST /outer HTTP/1.1\r\nHost: a\r\nContent-Length: 200\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + inner},
+		{"chunked and length", "POST /outer HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + inner},
+		{"chunk extension", "POST /outer HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=\"b\"\r\nx\r\n0\r\n\r\n" + inner},
+		{"body of a GET", fmt.Sprintf("GET /outer HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n", len(inner)) + inner},
+		{"no length", "POST /outer HTTP/1.1\r\nHost: a\r\n\r\n" + inner},
+		{"upgrade that is none", "GET /outer HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 99\r\n\r\n" + inner},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var reached sync.Map
+			c := to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) {
+				io.Copy(io.Discard, r.Body)
+				reached.Store(r.URL.Path, true)
+			}))
+			rule := appRule
+			rule.RefuseOthers = true
+			c.Policy = policy(t, rule)
+			_, url := start(t, c)
+			conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			conn.SetDeadline(time.Now().Add(patience))
+			io.WriteString(conn, tt.request)
+			if _, err := io.ReadAll(conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+				t.Fatal(err)
+			}
+			if _, ok := reached.Load("/outer"); !ok {
+				t.Error("the upstream was not reached at all")
+			}
+			if _, ok := reached.Load("/inner"); ok {
+				t.Error("the inner request reached the upstream")
+			}
+		})
+	}
+}
+
+func TestSlowHeadIsCut(t *testing.T) {
+	t.Parallel()
+	c := to(t, upstream(t, func(http.ResponseWriter, *http.Request) {}))
+	c.Gateway.Timeouts.Header = 50 * time.Millisecond
+	_, url := start(t, c)
+	_, err := raw(t, url, "GET / HTTP/1.1\r\nHost: a\r\nX-")
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the connection is still open")
+	}
+}
+
+func TestNewRefusesWhatCannotWork(t *testing.T) {
+	t.Parallel()
+	g := policyfile.DefaultGateway()
+	g.Listen = "nowhere"
+	g.TLS.Cert, g.TLS.Key = "missing.pem", "missing.key"
+	_, err := gateway.New(gateway.Config{Policy: policy(t, appRule), Gateway: g})
+	if err == nil {
+		t.Fatal("it works")
+	}
+	for _, want := range []string{"gateway.listen", "gateway.upstream: there is no upstream", `"missing.pem"`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\ndoes not say %s", err, want)
+		}
+	}
+	if _, err := gateway.New(gateway.Config{Gateway: g}); err == nil {
+		t.Error("it works without a policy")
+	}
+}
