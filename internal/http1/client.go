@@ -55,9 +55,11 @@ type Exchange struct {
 // is written while the response is read, as a server may answer before it has
 // it all.
 //
-// Until the exchange is closed, the end of ctx interrupts reading and writing.
-// The exchange is never nil and must be closed. The error is io.EOF if the server
-// closed the connection instead of answering.
+// Until the exchange is closed, the end of ctx interrupts reading and writing,
+// by the connection's deadline: the error of RoundTrip is its cause then, that of
+// the body is os.ErrDeadlineExceeded. The exchange is never nil and must be
+// closed. The error is io.EOF if the server closed the connection instead of
+// answering.
 func (c *ClientConn) RoundTrip(ctx context.Context, h *RequestHead, body []byte) (*Exchange, error) {
 	x := &Exchange{Request: *h, client: c, stop: func() bool { return true }}
 	message, err := AppendRequestHead(nil, h)

@@ -33,7 +33,7 @@ func isTarget(method, s string) bool {
 
 func isAuthority(s string) bool {
 	colon := strings.LastIndexByte(s, ':')
-	return colon > 0 && len(s) > colon+1 && strings.Trim(s[colon+1:], "0123456789") == "" && !strings.ContainsAny(s, "/?@")
+	return colon > 0 && len(s) > colon+1 && strings.Trim(s[colon+1:], "0123456789") == "" && isHost(s[:colon])
 }
 
 func isAbsolute(s string) bool {
