@@ -22,6 +22,11 @@ import (
 func TestAsBrowsersDo(t *testing.T) {
 	t.Parallel()
 	measured := readMeasured(t)
+	named := make(map[string]string)
+	for line := range readLines(t, "testdata/corserrors.txt") {
+		id, name, _ := strings.Cut(line, " ")
+		named[id] = name
+	}
 	for _, browser := range []struct {
 		letter  string
 		profile fetch.Profile
@@ -37,7 +42,10 @@ func TestAsBrowsersDo(t *testing.T) {
 					}
 					continue
 				}
-				verdicts, requests := stage.run(t, stage.cases[id], browser.profile)
+				verdicts, requests, failure := stage.run(t, stage.cases[id], browser.profile)
+				if name := named[id]; name != "" && browser.letter == "C" && !slices.Contains(chromiumNames(failure), name) {
+					t.Errorf("%s %s: failure %v, Chromium named %s", id, stage.cases[id].name, failure, name)
+				}
 				if verdicts != want.verdicts {
 					t.Errorf("%s %s: verdict %s, %s said %s", id, stage.cases[id].name, verdicts, browser.profile.Version, want.verdicts)
 				}
@@ -47,6 +55,60 @@ func TestAsBrowsersDo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// chromiumNames are what Chromium may call a failure.
+func chromiumNames(f *fetch.Failure) []string {
+	if f == nil {
+		return nil
+	}
+	if f.Kind.Family() == fetch.Misuse {
+		return []string{"TypeError"}
+	}
+	prefix := ""
+	if f.Preflight {
+		prefix = "Preflight"
+	}
+	switch f.Kind {
+	case fetch.MissingAllowOrigin:
+		return []string{prefix + "MissingAllowOriginHeader"}
+	case fetch.AllowOriginMismatch:
+		return []string{prefix + "AllowOriginMismatch"}
+	case fetch.MultipleAllowOrigin:
+		return []string{prefix + "MultipleAllowOriginValues"}
+	case fetch.InvalidAllowOrigin:
+		return []string{prefix + "InvalidAllowOriginValue"}
+	case fetch.WildcardWithCredentials:
+		return []string{prefix + "WildcardOriginNotAllowed"}
+	case fetch.InvalidAllowCredentials:
+		return []string{prefix + "InvalidAllowCredentials"}
+	}
+	return chromiumNamesOf[f.Kind]
+}
+
+var chromiumNamesOf = map[fetch.Kind][]string{
+	fetch.PreflightStatus:     {"PreflightInvalidStatus"},
+	fetch.PreflightRedirect:   {"PreflightDisallowedRedirect"},
+	fetch.InvalidAllowMethods: {"InvalidAllowMethodsPreflightResponse"},
+	fetch.InvalidAllowHeaders: {"InvalidAllowHeadersPreflightResponse"},
+	fetch.MethodNotAllowed:    {"MethodDisallowedByPreflightResponse"},
+	fetch.HeaderNotAllowed:    {"HeaderDisallowedByPreflightResponse"},
+	fetch.RedirectCredentials: {"RedirectContainsCredentials", "net::ERR_ABORTED"},
+	fetch.RedirectScheme:      {"CorsDisabledScheme", "net::ERR_UNSAFE_REDIRECT"},
+	fetch.RedirectModeError:   {"net::ERR_FAILED"},
+	fetch.InvalidLocation:     {"net::ERR_INVALID_REDIRECT"},
+	fetch.MultipleLocations:   {"net::ERR_RESPONSE_HEADERS_MULTIPLE_LOCATION"},
+	fetch.TooManyRedirects:    {"net::ERR_TOO_MANY_REDIRECTS"},
+	fetch.SameOriginMode:      {"same-origin-mode"},
+	fetch.NoCORSRedirectMode:  {"NoCorsRedirectModeNotFollow"},
+	fetch.UnsupportedScheme:   {"UnsupportedScheme"},
+	fetch.CrossOriginPolicy:   {"net::ERR_BLOCKED_BY_RESPONSE"},
+	fetch.BlockedPort:         {"net::ERR_UNSAFE_PORT"},
+	fetch.ProxyAuthentication: {"net::ERR_UNEXPECTED_PROXY_AUTH"},
+	fetch.TargetAddressSpace:  {"InvalidLocalNetworkAccess"},
+	fetch.NameNotResolved:     {"net::ERR_NAME_NOT_RESOLVED"},
+	fetch.ConnectionClosed:    {"net::ERR_EMPTY_RESPONSE"},
+	fetch.MalformedResponse:   {"net::ERR_INVALID_HTTP_RESPONSE"},
 }
 
 // unlike are the cases in which the browser does what the engine need not do,
@@ -92,7 +154,7 @@ func newStage(t *testing.T) *stage {
 
 // run fetches and returns what a browser's page and the servers saw. Paths are
 // /c/<case>/<hop>.
-func (s *stage) run(t *testing.T, c *browserCase, profile fetch.Profile) (verdicts, requests string) {
+func (s *stage) run(t *testing.T, c *browserCase, profile fetch.Profile) (verdicts, requests string, failure *fetch.Failure) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	agent := fetch.Agent{
 		Profile: profile, Now: func() time.Time { return now }, Timeout: 20 * time.Second,
@@ -114,10 +176,11 @@ func (s *stage) run(t *testing.T, c *browserCase, profile fetch.Profile) (verdic
 			outcome = strconv.Itoa(verdict.Response.Status) + " " + string(verdict.Response.Type)
 		}
 		outcomes = append(outcomes, outcome)
+		failure = verdict.Failure
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return strings.Join(outcomes, " / "), strings.Join(s.log[c.id], "\n")
+	return strings.Join(outcomes, " / "), strings.Join(s.log[c.id], "\n"), failure
 }
 
 func (s *stage) request(c *browserCase, text string) fetch.Request {
