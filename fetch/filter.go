@@ -115,6 +115,10 @@ func (f *fetching) readBody(from *response) (body []byte, failure Kind) {
 		limit = defaultMaxBody
 	}
 	decoded, err := decode(from.body, from.header)
+	if in, ok := decoded.(*memoryBody); ok {
+		body = in.peek(int(limit))
+		return body, tooLarge(in.Len() > 0)
+	}
 	if err == nil {
 		body, err = io.ReadAll(io.LimitReader(decoded, limit+1))
 	}
@@ -125,6 +129,13 @@ func (f *fetching) readBody(from *response) (body []byte, failure Kind) {
 		return body, ""
 	}
 	return body, kindOfError(f.ctx, err)
+}
+
+func tooLarge(is bool) Kind {
+	if is {
+		return ResponseTooLarge
+	}
+	return ""
 }
 
 var errEmptyBody = errors.New("the body is empty")

@@ -198,6 +198,9 @@ func normalizePort(scheme, s string) (port string, ok bool) {
 
 // addrOf returns the address that a host is, if it is one.
 func addrOf(host string) (netip.Addr, bool) {
+	if host == "" || !strings.HasSuffix(host, "]") && !isDigits(host[len(host)-1:]) {
+		return netip.Addr{}, false // a name: no last label is a number
+	}
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return addr, err == nil
 }
