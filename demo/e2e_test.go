@@ -32,6 +32,7 @@ func TestBrowsers(t *testing.T) {
 				{"a redirecting API", playRedirects},
 				{"an API that dies", playDeath},
 				{"an API with markup", playMarkup},
+				{"sentences", playSentences},
 			} {
 				t.Run(scene.name, func(t *testing.T) { scene.play(t, browser) })
 			}
@@ -223,7 +224,7 @@ func playTwoWindows(t *testing.T, b *lab.Browser) {
 		const wrong = [];
 		const idle = async (w) => { while (w.document.querySelector("[aria-busy]")) await new Promise((done) => setTimeout(done, 5)); };
 		const turn = async (w, name) => {
-			for (let page = 2; page <= 12; page++) {
+			for (let page = 2; page <= 6; page++) {
 				w.document.getElementById("next").click();
 				await idle(w);
 				const lines = [...w.document.querySelectorAll("#talk dt")].map((e) => e.textContent).filter((l) => l.startsWith("PageNumber"));
@@ -371,6 +372,33 @@ func playMarkup(t *testing.T, b *lab.Browser) {
 	tab.Eval("document.querySelectorAll('main img').length", &images)
 	if images != 0 {
 		t.Errorf("%d images, want none", images)
+	}
+}
+
+// playSentences has headers explained whose values the demo does not have.
+func playSentences(t *testing.T, b *lab.Browser) {
+	tab := openPage(t, b, perform(t, nil))
+	for _, tt := range []struct{ direction, name, value, want string }{
+		{"response", "access-control-allow-origin", "*", "Scripts of any origin may read the answer."},
+		{"response", "Access-Control-Allow-Origin", "https://b.example", "Not this page’s origin, which is https://a.example: its script may not read the answer."},
+		{"response", "Access-Control-Allow-Methods", "PUT, DELETE,PATCH", "Scripts may send PUT, DELETE and PATCH too. GET, HEAD and POST need no permission."},
+		{"response", "Access-Control-Max-Age", "3600", "The browser may remember this permission for an hour and need not ask again."},
+		{"response", "Access-Control-Max-Age", "90", "The browser may remember this permission for 90 seconds and need not ask again."},
+		{"response", "Access-Control-Max-Age", "soon", "The browser may remember this permission for as long as it thinks fit and need not ask again."},
+		{"response", "TotalItemsCount", "1", "How many users there are. It is here, but no script of this page can read it."},
+		{"response", "Vary", "Accept-Encoding", ""},
+		{"response", "Origin", "https://a.example", ""},
+		{"response", "constructor", "x", ""},
+		{"request", "Content-Type", "application/json; charset=utf-8", "JSON is not among the three types that any form could send, so it needs permission."},
+		{"request", "Content-Type", "text/plain", ""},
+		{"request", "toString", "x", ""},
+	} {
+		var got string
+		tab.Eval(fmt.Sprintf("import('/words.js').then((words) => words.sentence(%q, %q, %q, { origin: 'https://a.example', exposed: false }) ?? '')",
+			tt.direction, tt.name, tt.value), &got)
+		if got != tt.want {
+			t.Errorf("%s: %s in the %s means %q, want %q", tt.name, tt.value, tt.direction, got, tt.want)
+		}
 	}
 }
 

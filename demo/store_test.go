@@ -44,6 +44,7 @@ func testStore(t *testing.T, fresh func(*testing.T) string) {
 	if url != "" {
 		t.Run("programs that start at once", func(t *testing.T) { testAtOnce(t, fresh(t)) })
 		t.Run("what is there stays", func(t *testing.T) { testReopen(t, fresh(t)) })
+		t.Run("the demo runs on it", func(t *testing.T) { testStageOn(t, fresh(t)) })
 	}
 }
 
@@ -169,6 +170,14 @@ func testReopen(t *testing.T, url string) {
 	}
 	if _, total, err := open(t, url).Users(t.Context(), Query{Items: 5, Page: 1}); err != nil || total != 10 {
 		t.Errorf("%d users, %v: want the 10 that were left", total, err)
+	}
+}
+
+func testStageOn(t *testing.T, url string) {
+	s := performOn(t, url, nil)
+	res, _ := fetch(t, "GET", s.gateway.url+"/users", "Authorization: Bearer "+Token)
+	if total := res.Header.Get("TotalItemsCount"); total != "1000" || s.store.String() != "PostgreSQL" {
+		t.Errorf("%s has %s users", s.store, total)
 	}
 }
 

@@ -122,7 +122,7 @@ function showUsers(outcome) {
   if (!outcome.ok) {
     $("rows").replaceChildren();
     total = 0;
-    showTrouble(outcome.error ? `No users: the script could not read the answer. All it got is “${outcome.error}”.` : outcome.summary);
+    showTrouble(outcome.error ? `No users: the script could not read the answer. All it got is ${outcome.error}` : outcome.summary);
     showRange(0);
     return;
   }

@@ -153,7 +153,8 @@ function drawHead(head, notes) {
 function drawLine(line) {
   const colon = line.indexOf(":");
   const fragment = document.createDocumentFragment();
-  fragment.append(make("b", {}, line.slice(0, colon + 1)), line.slice(colon + 1));
+  fragment.append(make("b", {}, line.slice(0, colon + 1)));
+  for (const part of line.slice(colon + 1).split(/(?<=,)/)) fragment.append(part, make("wbr")); // lists break after commas
   return fragment;
 }
 

@@ -23,7 +23,7 @@ const request = {
   "access-control-request-method": (value) => `The script wants to send a ${value} request.`,
   "access-control-request-headers": (value) => `It wants to set ${list(value)}, and that needs permission. The browser names them in lower case and in order.`,
   "authorization": () => "The access token. The browser sends it only now that it is allowed, never in a preflight.",
-  "content-type": (value) => names(value)[0] === "application/json" ? "JSON is not among the three types that any form could send, so it needs permission." : null,
+  "content-type": (value) => /^application\/json[ \t]*(;|$)/i.test(value) ? "JSON is not among the three types that any form could send, so it needs permission." : null,
   "itemsperpage": () => "The script set it: how many users it wants.",
   "pagenumber": () => "The script set it: which page of them.",
   "cookie": () => "The script asked for credentials, so the cookie comes along.",
@@ -50,8 +50,9 @@ const response = {
 };
 
 export function sentence(direction, name, value, scene) {
-  const say = (direction === "request" ? request : response)[name.toLowerCase()];
-  return (say && say(value, scene)) || null;
+  const words = direction === "request" ? request : response;
+  const key = name.toLowerCase();
+  return Object.hasOwn(words, key) ? words[key](value, scene) : null;
 }
 
 // What the lines that are not there would have said.
