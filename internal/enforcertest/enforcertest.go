@@ -110,32 +110,63 @@ func sections() []section {
 	}
 }
 
+// runAll does the trials one after the other, because those with the same rules
+// share a server.
 func runAll(t *testing.T, start Start, trials []Trial) {
+	s := stand{t: t, start: start}
 	for _, trial := range trials {
 		t.Run(trial.Name, func(t *testing.T) {
-			t.Parallel()
-			for _, fault := range trial.run(t, start) {
+			scheme, address := s.where(trial.Rules)
+			if scheme == "h2c" && trial.OnlyHTTP1 {
+				t.Skip("HTTP/2 has no words for this request")
+			}
+			for _, fault := range s.try(trial, scheme, address) {
 				t.Error(fault)
 			}
 		})
 	}
 }
 
-// run returns what is wrong with the answer, one fault an element.
-func (trial Trial) run(t testing.TB, start Start) (faults []string) {
-	upstream := trial.Upstream
-	if upstream == nil {
-		upstream = http.HandlerFunc(hello)
+// A stand is where trials are made. It starts what is tried once for each set
+// of rules.
+type stand struct {
+	t       testing.TB
+	start   Start
+	started map[string]string // base URLs by rules
+	current atomic.Pointer[attempt]
+}
+
+// An attempt is what the upstream has to do with a trial.
+type attempt struct {
+	upstream http.Handler
+	reached  atomic.Bool
+}
+
+func (s *stand) where(rules []corsac.Rule) (scheme, address string) {
+	key := fmt.Sprintf("%#v", rules)
+	base, ok := s.started[key]
+	if !ok {
+		base = s.start(s.t, rules, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			a := s.current.Load()
+			a.reached.Store(true)
+			a.upstream.ServeHTTP(w, r)
+		}))
+		if s.started == nil {
+			s.started = make(map[string]string)
+		}
+		s.started[key] = base
 	}
-	var reached atomic.Bool
-	base := start(t, trial.Rules, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		reached.Store(true)
-		upstream.ServeHTTP(w, r)
-	}))
-	scheme, address, _ := strings.Cut(strings.TrimSuffix(base, "/"), "://")
-	if scheme == "h2c" && trial.OnlyHTTP1 {
-		t.Skip("HTTP/2 has no words for this request")
+	scheme, address, _ = strings.Cut(strings.TrimSuffix(base, "/"), "://")
+	return scheme, address
+}
+
+// try returns what is wrong with the answer, one fault an element.
+func (s *stand) try(trial Trial, scheme, address string) (faults []string) {
+	a := &attempt{upstream: trial.Upstream}
+	if a.upstream == nil {
+		a.upstream = http.HandlerFunc(hello)
 	}
+	s.current.Store(a)
 	request := strings.ReplaceAll(trial.Request, "$host", address)
 	resp, err := exchange(scheme, address, request)
 	switch {
@@ -144,8 +175,8 @@ func (trial Trial) run(t testing.TB, start Start) (faults []string) {
 	case trial.Want.Status != 0:
 		faults = append(faults, fmt.Sprintf("no answer: %v", err))
 	}
-	if want := trial.Want.Upstream; want != Anywhere && reached.Load() != (want == Reached) {
-		faults = append(faults, fmt.Sprintf("the request reached the upstream: %t", reached.Load()))
+	if want := trial.Want.Upstream; want != Anywhere && a.reached.Load() != (want == Reached) {
+		faults = append(faults, fmt.Sprintf("the request reached the upstream: %t", a.reached.Load()))
 	}
 	if len(faults) > 0 {
 		faults = append(faults, fmt.Sprintf("request:\n%.2000s\nresponse:\n%.2000s", request, resp))

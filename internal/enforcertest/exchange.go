@@ -15,7 +15,7 @@ import (
 )
 
 // patience bounds an exchange with a server that hangs.
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // mostBody is as much of a body as is read.
 const mostBody = 1 << 20
