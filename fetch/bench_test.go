@@ -23,7 +23,7 @@ func BenchmarkVerdict(b *testing.B) {
 	simple := fetch.Request{Origin: page, URL: "https://api.example.com/users"}
 	preflighted := fetch.Request{
 		Origin: page, URL: "https://api.example.com/users/1", Method: "PUT", Body: []byte("{}"),
-		Header: fetch.Header{{Name: "Content-Type", Value: "application/json"}, {Name: "Authorization", Value: "Bearer x"}},
+		Header: fetch.Lines("Content-Type: application/json", "Authorization: Bearer x"),
 	}
 	for _, bench := range []struct {
 		name    string

@@ -6,7 +6,7 @@
 //		Origin: "https://app.example.com", // the page's
 //		URL:    "https://api.example.com/users",
 //		Method: "PUT",
-//		Header: fetch.Header{{"Authorization", "Bearer x"}},
+//		Header: fetch.Lines("Authorization: Bearer x"),
 //	})
 //	if !verdict.OK() {
 //		log.Print(verdict.Failure) // method-not-allowed in the preflight of "PUT": found "GET", want "PUT"

@@ -47,7 +47,7 @@ func TestPreflightedPOST(t *testing.T) {
 	t.Cleanup(agent.Close)
 	request := fetch.Request{
 		Origin: page, URL: server.origin + "/users", Method: "post", Body: []byte(`{"name":"x"}`),
-		Header: fetch.Header{{Name: "x-b", Value: " 1 "}, {Name: "Content-Type", Value: "application/json"}},
+		Header: fetch.Lines("x-b: 1", "Content-Type: application/json"),
 	}
 	verdict := agent.Fetch(t.Context(), request)
 	if !verdict.OK() {

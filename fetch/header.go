@@ -16,6 +16,17 @@ type Field = http1.Field
 // https://fetch.spec.whatwg.org/#concept-header-list
 type Header = http1.Header
 
+// Lines makes a header of lines such as "Content-Type: text/plain". A line
+// without a colon is a name with an empty value.
+func Lines(lines ...string) Header {
+	h := make(Header, 0, len(lines))
+	for _, line := range lines {
+		name, value, _ := strings.Cut(line, ":")
+		h.Add(name, trimTabSpace(value))
+	}
+	return h
+}
+
 // normalizeValue strips what may stand around a header value.
 //
 // https://fetch.spec.whatwg.org/#concept-header-value-normalize
