@@ -85,6 +85,14 @@ func (m *metrics) fault(r *route, f fault) {
 	m.faults.WithLabelValues(r.label(), string(f)).Inc()
 }
 
+func (m *metrics) reloaded(err error) {
+	result := reloadDone
+	if err != nil {
+		result = reloadRefused
+	}
+	m.reloads.WithLabelValues(result).Inc()
+}
+
 func methodClass(method string) string {
 	switch method {
 	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":

@@ -229,7 +229,7 @@ func TestWhatNetHTTPAnswers(t *testing.T) {
 		{"bare control byte", "GET / HTTP/1.1\r\nHost: a\r\n" + origin + "X: a\x01b\r\n\r\n", 400},
 		{"head over the limit", "GET / HTTP/1.1\r\nHost: a\r\n" + origin + "X: " + strings.Repeat("a", 100<<10) + "\r\n\r\n", 431},
 		{"bad escape in the path", "GET /%zz HTTP/1.1\r\nHost: a\r\n" + origin + "\r\n", 400},
-		{"no HTTP", "\x16\x03\x01\x00\xa5\x01\r\n\r\n", 400},
+		{"no HTTP", "\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03 and random\r\n\r\n", 400},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -18,16 +18,20 @@ import (
 // Reload replaces the configuration for the requests that come from now on. If
 // it is wrong, the old one stays. What only a new start can change is logged.
 func (g *Gateway) Reload(c Config) error {
+	err := g.replace(c)
+	g.metrics.reloaded(err)
+	return err
+}
+
+func (g *Gateway) replace(c Config) error {
 	g.reloading.Lock()
 	defer g.reloading.Unlock()
 	rt, err := g.newRuntime(c)
 	if err != nil {
-		g.metrics.reloads.WithLabelValues(reloadRefused).Inc()
 		return err
 	}
 	g.runtime.Store(rt)
 	g.transports.keep(rt.routes)
-	g.metrics.reloads.WithLabelValues(reloadDone).Inc()
 	g.warnOfRestart(c.Gateway)
 	return nil
 }
@@ -47,8 +51,8 @@ func (g *Gateway) Follow(ctx context.Context, name string, load func() (Config, 
 	defer watcher.Close()
 	f := &follower{gateway: g, watcher: watcher, name: name, load: load}
 	f.watch()
-	f.seen = f.sum()
-	var settled <-chan time.Time
+	// The file may have changed since it was read and before it was watched.
+	settled := time.After(0)
 	for {
 		select {
 		case <-ctx.Done():
@@ -56,6 +60,7 @@ func (g *Gateway) Follow(ctx context.Context, name string, load func() (Config, 
 		case <-now:
 			f.seen = f.sum()
 			f.reload()
+			settled = time.After(settle)
 		case _, ok := <-watcher.Events:
 			if ok && settled == nil {
 				settled = time.After(settle)
@@ -67,6 +72,8 @@ func (g *Gateway) Follow(ctx context.Context, name string, load func() (Config, 
 			if sum := f.sum(); sum != f.seen {
 				f.seen = sum
 				f.reload()
+				// What changed meanwhile, or was not watched yet, is seen then.
+				settled = time.After(settle)
 			}
 		}
 	}
@@ -80,6 +87,7 @@ type follower struct {
 	name    string
 	load    func() (Config, error)
 	seen    [sha256.Size]byte
+	begun   bool // what comes now is news
 }
 
 func (f *follower) files() []string {
@@ -122,25 +130,31 @@ func (f *follower) sum() (sum [sha256.Size]byte) {
 }
 
 func (f *follower) reload() {
-	log := f.gateway.log
 	c, err := f.load()
-	if err != nil {
-		f.gateway.metrics.reloads.WithLabelValues(reloadRefused).Inc()
-	} else {
-		err = f.gateway.Reload(c)
-	}
 	if err == nil {
-		log.Info("the configuration is in force", "file", f.name)
-		f.watch()
-		f.seen = f.sum()
-		return
+		err = f.gateway.replace(c)
 	}
+	if f.begun || err != nil {
+		f.gateway.metrics.reloaded(err)
+		f.tell(err)
+	}
+	f.begun = true
+	f.watch() // it may name other files
+}
+
+func (f *follower) tell(err error) {
+	log := f.gateway.log.With("file", f.name)
+	const stays = "the old configuration stays in force"
 	var problems corsac.Problems
-	if !errors.As(err, &problems) {
-		log.Error("the old configuration stays in force", "file", f.name, "problem", err)
-	}
-	for _, p := range problems[:min(len(problems), maxProblems)] {
-		log.Error("the old configuration stays in force", "file", f.name, "problem", p.String())
+	switch {
+	case err == nil:
+		log.Info("the configuration is in force")
+	case errors.As(err, &problems):
+		for _, p := range problems[:min(len(problems), maxProblems)] {
+			log.Error(stays, "problem", p.String())
+		}
+	default:
+		log.Error(stays, "problem", err)
 	}
 }
 
