@@ -93,6 +93,7 @@ func (d *decoder) mismatch(path string, n ast.Node, want, hint string) {
 var (
 	durationType    = reflect.TypeFor[time.Duration]()
 	listType        = reflect.TypeFor[list]()
+	sizeType        = reflect.TypeFor[Size]()
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 

@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,8 +14,8 @@ import (
 // Format lays a file out in the one usual way: two spaces for each level, one
 // empty line between the sections and at most one elsewhere, double quotes
 // where there are quotes. Lists in brackets stay so while they fit on a line
-// and no comment stands in them. Nothing is sorted, and comments keep their
-// places. The file must be YAML, but need not be a valid policy. The error is
+// and no comment stands in them. Nothing is sorted, comments stay with what
+// they are about, and those behind something stay in their column. The file must be YAML, but need not be a valid policy. The error is
 // [corsac.Problems] if it is not even that.
 func Format(data []byte) ([]byte, error) {
 	before, err := readSheet(data)
@@ -58,11 +59,53 @@ func readSheet(data []byte) (*sheet, error) {
 	if !ok {
 		return nil, r.err()
 	}
-	if s.root = mappingOf(tree, r); s.root == nil || len(r.problems) > 0 {
-		return nil, r.err()
+	if s.root = mappingOf(tree, r); s.root != nil {
+		checkKinds(s.root, r)
+	}
+	if err := r.err(); err != nil {
+		return nil, err
 	}
 	s.findComments(tokens)
 	return s, nil
+}
+
+// checkKinds reports what YAML has and policy files have not.
+func checkKinds(n ast.Node, r *report) {
+	switch n := n.(type) {
+	case *ast.AnchorNode:
+		if !anchorName.MatchString(n.Name.GetToken().Value) {
+			r.addAt(n.Start, "", "name it with letters and digits", "this anchor has no proper name")
+		}
+		checkKinds(n.Value, r)
+	case *ast.MappingNode:
+		for _, v := range n.Values {
+			if !isWord(v.Key) {
+				r.addAt(startOf(v.Key), "", "", "a key is a word, and this is none")
+			}
+			checkKinds(v.Value, r)
+		}
+	case *ast.SequenceNode:
+		for _, v := range n.Values {
+			checkKinds(v, r)
+		}
+	case *ast.StringNode, *ast.LiteralNode, *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode,
+		*ast.BoolNode, *ast.NullNode, *ast.AliasNode:
+	default:
+		r.addAt(startOf(n), "", "put it in quotes if it is a value", "this has no meaning in a policy file")
+	}
+}
+
+// anchorName keeps to names that every reader of YAML takes for one.
+var anchorName = regexp.MustCompile(`^[\pL\pN_-]+$`)
+
+func isWord(key ast.Node) bool {
+	switch key := key.(type) {
+	case *ast.MappingKeyNode:
+		return isWord(key.Value)
+	case *ast.StringNode, *ast.MergeKeyNode:
+		return true
+	}
+	return false
 }
 
 func (s *sheet) findComments(tokens token.Tokens) {
@@ -126,20 +169,15 @@ func equalNodes(a, b ast.Node) bool {
 	return kindOf(a) == kindOf(b) && scalarText(a) == scalarText(b)
 }
 
-// unwrap takes the marks in front of a value off it.
+// unwrap takes the anchor off a value.
 func unwrap(n ast.Node) (prefix string, inner ast.Node) {
 	for {
 		switch at := n.(type) {
 		case *ast.AnchorNode:
 			prefix += "&" + at.Name.GetToken().Value + " "
 			n = at.Value
-		case *ast.TagNode:
-			prefix += at.Start.Value + " "
-			n = at.Value
 		case *ast.MappingKeyNode:
 			n = at.Value
-		case *ast.MappingValueNode: // the only entry of a mapping in brackets
-			return prefix, &ast.MappingNode{BaseNode: at.BaseNode, IsFlowStyle: true, Values: []*ast.MappingValueNode{at}}
 		default:
 			return prefix, n
 		}

@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -41,7 +42,8 @@ func scalar(n ast.Node, inBrackets bool) string {
 	case *ast.LiteralNode:
 		return quoted(n.Value.Value)
 	case *ast.StringNode:
-		if n.Token.Type != token.StringType || strings.Contains(n.Value, "\n") {
+		if n.Token.Type != token.StringType || !plain.MatchString(n.Value) || colonOrHash.MatchString(n.Value) ||
+			inBrackets && strings.ContainsAny(n.Value, ",[]{}") {
 			return quoted(n.Value)
 		}
 		return n.Value
@@ -56,11 +58,18 @@ func scalar(n ast.Node, inBrackets bool) string {
 	return written(n)
 }
 
+// plain matches strings that nothing in YAML gives another meaning to, and
+// colonOrHash those among them to which a colon or a hash does.
+var (
+	plain       = regexp.MustCompile(`^:?[\pL\pN/._~$][\pL\pN\pP\pS ]*$`)
+	colonOrHash = regexp.MustCompile(`:( |$)| #| $|<<`)
+)
+
 // quoted prefers double quotes, unless there is something in the value that
 // would have to be escaped in them and not in single ones.
 func quoted(s string) string {
-	plain := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
-	if plain && strings.ContainsAny(s, `"\`) {
+	printable := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
+	if printable && strings.ContainsAny(s, `"\`) {
 		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	}
 	var b strings.Builder

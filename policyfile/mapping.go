@@ -115,6 +115,9 @@ func (d *decoder) bindAliases(n ast.Node, anchors map[string]ast.Node) {
 		d.report.addAt(n.Start, "", "remove it: the key says the type", "%q is a tag, which has no meaning here", n.Start.Value)
 		d.bindAliases(n.Value, anchors)
 	case *ast.AnchorNode:
+		if !anchorName.MatchString(n.Name.GetToken().Value) {
+			d.report.addAt(n.Start, "", "name it with letters and digits", "this anchor has no proper name")
+		}
 		d.bindAliases(n.Value, anchors)
 		anchors[n.Name.GetToken().Value] = n.Value
 	case *ast.AliasNode:

@@ -44,7 +44,7 @@ func Read(name string) (*File, error) {
 	}
 	defer f.Close()
 	// One byte more than is allowed is enough to say that it is too much.
-	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}

@@ -45,6 +45,9 @@ func (p *printer) file() {
 		}
 		p.entry(v, span{inner: 2, line: lineOf(v.Key), until: untilNext(values, i, endOfFile)})
 	}
+	if len(values) == 0 {
+		p.line("{}", span{line: lineOf(p.sheet.root), until: endOfFile}, lineOf(p.sheet.root))
+	}
 	for len(p.pending) > 0 {
 		p.comment(p.pending[0], 0)
 		p.pending = p.pending[1:]
@@ -153,11 +156,13 @@ func (p *printer) sequence(n *ast.SequenceNode, at span, outer int) {
 }
 
 // foot prints the comments at the end of a block: those that have its
-// indentation, and are not those of what follows on the level of its head.
+// indentation, and are not those of what follows on the level of its head. A
+// list can have the indentation of its head; then only its entries, commented
+// out, belong to it.
 func (p *printer) foot(column, outer int, at span) {
 	for len(p.pending) > 0 {
 		c := p.pending[0]
-		if !c.alone || c.line >= at.until || c.column < column || c.column <= outer {
+		if !c.alone || c.line >= at.until || c.column < column || c.column <= outer && !strings.HasPrefix(c.text, "# - ") {
 			return
 		}
 		p.comment(c, at.inner)
@@ -198,10 +203,18 @@ func (p *printer) line(text string, at span, upTo int) {
 		p.comment(c, at.indent)
 	}
 	if len(behind) > 0 {
-		text += " " + behind[0].text
+		text += p.gap(text, at.indent, behind[0]) + behind[0].text
 	}
 	p.write(text, at.line, at.indent)
 	p.marker, p.last = "", max(p.last, upTo)
+}
+
+// gap keeps comments in their column, because they are aligned with others.
+func (p *printer) gap(text string, indent int, c comment) string {
+	if p.marker != "" {
+		indent = len(p.marker)
+	}
+	return strings.Repeat(" ", max(1, c.column-1-indent-utf8.RuneCountInString(text)))
 }
 
 func (p *printer) comment(c comment, indent int) {

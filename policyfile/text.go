@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// maxSize is the size of the largest file that is read. It has room for a
-// hundred thousand origins.
-const maxSize = 4 << 20
+// MaxSize is the size of the largest file that is read, in bytes. It has room
+// for a hundred thousand origins.
+const MaxSize = 4 << 20
 
 var byteOrderMark = []byte("\ufeff")
 
@@ -17,9 +17,9 @@ var byteOrderMark = []byte("\ufeff")
 // ended by "\n" alone. Lines and columns stay what they are in an editor. It
 // returns false, with the problems reported, if there is no such text.
 func textOf(data []byte, r *report) (text string, ok bool) {
-	if len(data) > maxSize {
+	if len(data) > MaxSize {
 		r.add(1, 1, "", "keep large sets of origins elsewhere, and give them to the policy in Go",
-			"the file is larger than %d MiB, which is the most that is read", maxSize>>20)
+			"the file is larger than %d MiB, which is the most that is read", MaxSize>>20)
 		return "", false
 	}
 	data = bytes.TrimPrefix(data, byteOrderMark)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"os"
 
 	"github.com/corsac-cors/corsac/policyfile"
 )
@@ -14,14 +15,26 @@ func filesOr(args []string) []string {
 	return args
 }
 
-// readPolicy reads a policy file, or stdin for "-".
-func (t *terminal) readPolicy(name string) (*policyfile.File, error) {
-	if name != "-" {
-		return policyfile.Read(name)
+// A source is the text of a policy file.
+type source struct {
+	name string // as problems show it
+	data []byte
+}
+
+// source reads a policy file, or stdin for "-". Of what is too large it reads
+// as much as it takes to say so.
+func (t *terminal) source(name string) (source, error) {
+	from := t.stdin
+	if name == "-" {
+		name = "stdin"
+	} else {
+		f, err := os.Open(name)
+		if err != nil {
+			return source{}, err
+		}
+		defer f.Close()
+		from = f
 	}
-	data, err := io.ReadAll(t.stdin)
-	if err != nil {
-		return nil, err
-	}
-	return policyfile.Parse("stdin", data)
+	data, err := io.ReadAll(io.LimitReader(from, policyfile.MaxSize+1))
+	return source{name, data}, err
 }
