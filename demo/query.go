@@ -33,7 +33,7 @@ func parseQuery(w http.ResponseWriter, r *http.Request) (Query, *problem) {
 	q.Page, wrong[1] = headerNumber(r.Header, "PageNumber", 1, maxPage)
 	if r.Method == http.MethodPost {
 		var p *problem
-		if q.Search, wrong[2], p = bodySearch(w, r); p != nil {
+		if q.Search, p, wrong[2] = bodySearch(w, r); p != nil {
 			return q, p
 		}
 	}
@@ -81,24 +81,24 @@ func quoted(value string) string {
 
 // bodySearch reads {"search": "…"}, or nothing from an empty body. What keeps the body from being read at
 // all is a problem, what it says wrongly is an error.
-func bodySearch(w http.ResponseWriter, r *http.Request) (search string, wrong error, unread *problem) {
+func bodySearch(w http.ResponseWriter, r *http.Request) (search string, unread *problem, wrong error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return "", nil, &problem{Status: http.StatusRequestEntityTooLarge,
-			Detail: fmt.Sprintf("the body may have %d bytes", maxBody)}
+		return "", &problem{Status: http.StatusRequestEntityTooLarge,
+			Detail: fmt.Sprintf("the body may have %d bytes", maxBody)}, nil
 	}
 	if err != nil {
-		return "", nil, &problem{Status: http.StatusBadRequest, Detail: "the body ends too early"}
+		return "", &problem{Status: http.StatusBadRequest, Detail: "the body ends too early"}, nil
 	}
 	if len(body) == 0 {
 		return "", nil, nil
 	}
 	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
-		return "", nil, &problem{Status: http.StatusUnsupportedMediaType,
-			Detail: fmt.Sprintf("Content-Type is %s: send application/json", quoted(r.Header.Get("Content-Type")))}
+		return "", &problem{Status: http.StatusUnsupportedMediaType,
+			Detail: fmt.Sprintf("Content-Type is %s: send application/json", quoted(r.Header.Get("Content-Type")))}, nil
 	}
 	search, wrong = decodeSearch(body)
-	return search, wrong, nil
+	return search, nil, wrong
 }
 
 func decodeSearch(body []byte) (string, error) {
