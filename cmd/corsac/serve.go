@@ -184,14 +184,12 @@ func (s *serving) serve(ctx context.Context, g *gateway.Gateway, ln, admin net.L
 			return g.ServeAdmin(until, admin)
 		})
 	}
-	if s.file != "" {
-		group.Go(func() error {
-			reload := make(chan os.Signal, 1)
-			signal.Notify(reload, syscall.SIGHUP)
-			defer signal.Stop(reload)
-			return g.Follow(until, s.file, s.config, reload)
-		})
-	}
+	group.Go(func() error {
+		reload := make(chan os.Signal, 1)
+		signal.Notify(reload, syscall.SIGHUP)
+		defer signal.Stop(reload)
+		return g.Follow(until, s.file, s.config, reload)
+	})
 	return group.Wait()
 }
 

@@ -40,8 +40,8 @@ func (g *Gateway) replace(c Config) error {
 // deployments change a file in several steps.
 const settle = 100 * time.Millisecond
 
-// Follow reloads whenever the configuration's file, or one of a certificate,
-// changes, and whenever now delivers a signal, until ctx ends. What is wrong is
+// Follow reloads whenever the configuration's file, if it has a name, or one of
+// a certificate changes, and whenever now delivers a signal, until ctx ends. What is wrong is
 // logged, and the old configuration stays.
 func (g *Gateway) Follow(ctx context.Context, name string, load func() (Config, error), now <-chan os.Signal) error {
 	watcher, err := fsnotify.NewWatcher()
@@ -91,7 +91,10 @@ type follower struct {
 }
 
 func (f *follower) files() []string {
-	files := []string{f.name}
+	var files []string
+	if f.name != "" {
+		files = append(files, f.name)
+	}
 	if tls := f.gateway.runtime.Load().gateway.TLS; tls.Cert != "" {
 		files = append(files, tls.Cert, tls.Key)
 	}
@@ -143,7 +146,10 @@ func (f *follower) reload() {
 }
 
 func (f *follower) tell(err error) {
-	log := f.gateway.log.With("file", f.name)
+	log := f.gateway.log
+	if f.name != "" {
+		log = log.With("file", f.name)
+	}
 	const stays = "the old configuration stays in force"
 	var problems corsac.Problems
 	switch {
