@@ -194,10 +194,12 @@ func checkUpstream(place, address string, problem problemFunc) {
 	const example = "write an address such as http://localhost:8081"
 	u, err := url.Parse(address)
 	switch {
-	case err != nil || u.Host == "" && u.Opaque == "" || u.Hostname() == "" && u.Opaque == "":
+	case err != nil || u.Opaque == "" && u.Hostname() == "":
 		problem(place, example, "%q is no address of a server", address)
 	case !slices.Contains([]string{"http", "https", "h2c"}, u.Scheme):
 		problem(place, "write http://, https:// or h2c:// before the host; WebSockets need http:// or https:// too", "%q has the scheme %q", address, u.Scheme)
+	case u.Opaque != "":
+		problem(place, example, "%q is no address of a server", address)
 	case u.User != nil:
 		problem(place, "remove what is before the @", "%q holds a user's name", u.Redacted())
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
@@ -206,7 +208,7 @@ func checkUpstream(place, address string, problem problemFunc) {
 }
 
 func checkHostName(place, host string, problem problemFunc) {
-	if bare := strings.Trim(host, "[]"); strings.Contains(bare, ":") {
+	if bare := strings.Trim(host, "[]"); strings.Contains(bare, ":") && !strings.Contains(bare, "/") {
 		if _, err := netip.ParseAddr(bare); err == nil {
 			return
 		}
