@@ -41,7 +41,17 @@ func (f *fetching) networkOrCacheFetch() (*response, *Failure) {
 // another origin and never come back.
 func (f *fetching) includesCredentials() bool {
 	r := &f.request
+	if !f.embedderAllowsCredentials() {
+		return false
+	}
 	return r.credentials == CredentialsInclude || r.credentials == CredentialsSameOrigin && r.tainting == taintingBasic
+}
+
+// https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials
+func (f *fetching) embedderAllowsCredentials() bool {
+	r := &f.request
+	return r.mode != ModeNoCORS || f.in.EmbedderPolicy != Credentialless ||
+		SameOrigin(r.origin, r.url().Origin()) && !f.isTainted()
 }
 
 // head adds what a browser adds to the headers of a script.
