@@ -141,7 +141,7 @@ func TestRulesAreInNormalForm(t *testing.T) {
 			Path:        "/",
 			Origins:     []string{"http://localhost:*", "https://a.example", "https://b.example"},
 			Methods:     []string{"DELETE", "PUT"},
-			Headers:     []string{"authorization", "Content-Type", "Last-Event-ID", "Mcp-Protocol-Version", "Mcp-Session-Id", "X-B"},
+			Headers:     []string{"authorization", "Content-Type", "Last-Event-ID", "Mcp-Method", "Mcp-Name", "Mcp-Protocol-Version", "Mcp-Session-Id", "X-B"},
 			Expose:      []string{"ETag", "TotalItemsCount"},
 			Credentials: true,
 			MaxAge:      2 * time.Hour,

@@ -24,37 +24,42 @@ func GroupNames() []string { return slices.Sorted(maps.Keys(groups)) }
 
 // No group holds Authorization: whether pages may send a token is for the
 // policy's author to say, never a side effect of a protocol's name.
+// docs/policy.md says what each group is for, and where its names come from.
 var groups = map[string]Group{
-	// W3C Trace Context and Baggage, Sentry, Zipkin's single header, and the
-	// vendors whose browser agents add headers to cross-origin requests.
+	// W3C Trace Context and Baggage, Zipkin's B3 in both forms, and the browser
+	// agents that add headers to cross-origin requests: Sentry, Datadog, New
+	// Relic, AWS X-Ray, Azure Application Insights.
 	"@tracing": {
 		Request: []string{
-			"traceparent", "tracestate", "baggage", "sentry-trace", "b3",
+			"traceparent", "tracestate", "baggage", "sentry-trace",
+			"b3", "X-B3-TraceId", "X-B3-SpanId", "X-B3-Sampled",
 			"x-datadog-origin", "x-datadog-parent-id", "x-datadog-sampling-priority", "x-datadog-trace-id",
-			"newrelic", "x-amzn-trace-id", "request-id", "request-context",
+			"newrelic", "X-Amzn-Trace-Id", "Request-Id", "Request-Context",
 		},
-		Response: []string{"Server-Timing", "traceresponse"},
+		Response: []string{"Server-Timing", "traceresponse", "Request-Context"},
 	},
-	// https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md
+	// https://connectrpc.com/docs/cors
 	"@grpc-web": {
 		Request:  []string{"Content-Type", "X-Grpc-Web", "X-User-Agent", "Grpc-Timeout"},
 		Response: []string{"Grpc-Status", "Grpc-Message", "Grpc-Status-Details-Bin"},
 	},
-	// https://connectrpc.com/docs/protocol
+	// https://connectrpc.com/docs/cors
 	"@connect": {
 		Request:  []string{"Content-Type", "Connect-Protocol-Version", "Connect-Timeout-Ms", "X-User-Agent"},
 		Response: []string{"Connect-Content-Encoding"},
 	},
 	// GraphQL over HTTP sends JSON, and its servers ask for a header that
-	// forces a preflight as their defence against cross-site requests.
+	// forces a preflight as their defence against cross-site requests: Apollo
+	// Server, DGS, Hot Chocolate and GraphQL Yoga for one of their own each.
 	"@graphql": {
 		Request: []string{
 			"Content-Type", "Apollo-Require-Preflight", "X-Apollo-Operation-Name",
 			"Apollographql-Client-Name", "Apollographql-Client-Version",
-			"GraphQL-Preflight", "GraphQL-Require-Preflight",
+			"GraphQL-Preflight", "GraphQL-Require-Preflight", "X-GraphQL-Yoga-CSRF",
 		},
 	},
-	// https://tus.io/protocols/resumable-upload
+	// https://tus.io/protocols/resumable-upload, and the X-Request-ID of its
+	// JavaScript client.
 	"@tus": {
 		Request: []string{
 			"Content-Type", "Tus-Resumable", "Upload-Length", "Upload-Offset", "Upload-Metadata",
@@ -65,9 +70,13 @@ var groups = map[string]Group{
 			"Upload-Length", "Upload-Offset", "Upload-Metadata", "Upload-Defer-Length", "Upload-Concat", "Upload-Expires",
 		},
 	},
-	// https://modelcontextprotocol.io/specification, Streamable HTTP
+	// https://modelcontextprotocol.io/specification, Streamable HTTP: sessions
+	// and resumption up to the revision of 2025-11-25, method and name since
+	// that of 2026-07-28.
 	"@mcp": {
-		Request:  []string{"Content-Type", "Mcp-Session-Id", "Mcp-Protocol-Version", "Last-Event-ID"},
+		Request: []string{
+			"Content-Type", "Mcp-Protocol-Version", "Mcp-Session-Id", "Last-Event-ID", "Mcp-Method", "Mcp-Name",
+		},
 		Response: []string{"Mcp-Session-Id", "WWW-Authenticate"},
 	},
 }
