@@ -105,7 +105,8 @@ func (d *decoder) value(path string, n ast.Node, into reflect.Value) {
 	d.nodes[path] = n
 	n = d.resolve(n)
 	switch {
-	case n == nil:
+	case n == nil: // has been reported
+		d.report.places[path] = true
 	case isNull(n):
 		d.null(path, n)
 	case reflect.PointerTo(into.Type()).Implements(textUnmarshaler):
@@ -146,7 +147,11 @@ func (d *decoder) null(path string, n ast.Node) {
 		d.report.addAt(t, path, `write "null" in quotes for the origin of that name`, "null is nothing in YAML")
 		return
 	}
-	d.report.addAt(n.GetToken(), path, "give it one, or remove it", "there is no value")
+	t := n.GetToken()
+	if t.Type == token.ImplicitNullType && t.Prev != nil {
+		t = t.Prev // the colon or dash: nothing stands nowhere
+	}
+	d.report.addAt(t, path, "give it one, or remove it", "there is no value")
 }
 
 func (d *decoder) sequence(path string, n ast.Node, into reflect.Value) {

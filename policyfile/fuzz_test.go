@@ -64,7 +64,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatalf("Format made a good file bad: %v\n%s", err, formatted)
 		}
-		if diff := cmp.Diff(meaning(file), meaning(same), cmpopts.IgnoreFields(policyfile.Test{}, "Line", "Column"), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(meaning(file), meaning(same), cmpopts.IgnoreFields(policyfile.Test{}, "Line", "Column"), cmpEmpty); diff != "" {
 			t.Fatalf("Format changed the meaning (-before +after):\n%s", diff)
 		}
 	})

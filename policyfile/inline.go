@@ -61,7 +61,7 @@ func scalar(n ast.Node, inBrackets bool) string {
 // plain matches strings that nothing in YAML gives another meaning to, and
 // colonOrHash those among them to which a colon or a hash does.
 var (
-	plain       = regexp.MustCompile(`^:?[\pL\pN/._~$][\pL\pN\pP\pS ]*$`)
+	plain       = regexp.MustCompile(`^:?\.?[\pL\pN/_~$][\pL\pN\pP\pS ]*$`)
 	colonOrHash = regexp.MustCompile(`:( |$)| #| $|<<`)
 )
 

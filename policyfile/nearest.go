@@ -17,11 +17,16 @@ func nearest(key string, keys []string) (near string, ok bool) {
 	return near, ok
 }
 
-// plainly makes maxAge, max_age and Access-Control-Max-Age the same.
+// plainly makes maxAge, max_age and Access-Control-Max-Age the same, and so
+// for what other CORS middleware calls its options.
 func plainly(key string) string {
 	key = strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(key))
-	for _, prefix := range []string{"accesscontrol", "allowed", "allow", "exposed"} {
-		if rest := strings.TrimPrefix(key, prefix); len(rest) > 3 {
+	key = strings.TrimPrefix(key, "accesscontrol")
+	if strings.HasPrefix(key, "expose") {
+		return "expose"
+	}
+	for _, prefix := range []string{"allowed", "allow"} {
+		if rest := strings.TrimPrefix(key, prefix); len(rest) > len("get") {
 			key = rest
 		}
 	}

@@ -64,32 +64,50 @@ func reportSyntax(err error, r *report) {
 
 // inOtherWords says the parser's messages so that they help.
 var inOtherWords = []struct{ theirs, message, hint string }{
-	{"mapping value is not allowed in this context", "there is a colon where no key can be",
-		"put the value in quotes if it holds a colon and a space, or else mend the indentation"},
-	{"could not find end character of double-quoted text", "the text in double quotes does not end", `close it with "`},
-	{"could not find end character of single-quoted text", "the text in single quotes does not end", "close it with '"},
+	{"mapping value is not allowed in this context", "there is a colon where no key can be", hintColon},
+	{"map key-value is pre-defined", "this follows a value that has ended", "put the value in quotes, or mend the indentation"},
+	{"map key definition includes an implicit line break", "there is a line without a colon among the keys", "write key: value, or indent what belongs to the value above"},
+	{"non-map value is specified", "there is a line without a colon among the keys", "write key: value, or indent what belongs to the value above"},
+	{"unexpected key name", "there is a line without a colon among the keys", "write key: value, or indent what belongs to the value above"},
+	{"block sequence entries are not allowed", "a list cannot begin on the line of its key", "write it below, one entry with a dash on each line, or in brackets"},
+	{"value is not allowed in this context", "this cannot stand here", "mend the indentation"},
+	{"found an invalid key for this map", "this cannot be a key", "put it in quotes if it is a value"},
+	{"double-quoted text", "the text in double quotes does not end", `close it with "`},
+	{"single-quoted text", "the text in single quotes does not end", "close it with '"},
+	{"unknown escape character", "there is no such escape in double quotes", `write \\ for a backslash, or take single quotes`},
 	{"',' or ']' must be specified", "the list in brackets does not end", "put a comma between its entries, and close it with ]"},
 	{"',' or '}' must be specified", "the mapping in braces does not end", "put a comma between its entries, and close it with }"},
 	{"sequence end token ']' not found", "the list in brackets does not end", "close it with ]"},
+	{"flow mapping end token '}'", "the mapping in braces does not end", "close it with }"},
 	{"could not find '[' character", "there is a ] without a [", "remove it"},
 	{"could not find '{' character", "there is a } without a {", "remove it"},
+	{"expected sequence element, but found ','", "there is a comma too many", "remove it"},
+	{"is a reserved character", "this character cannot begin a value in YAML", "put the value in quotes"},
+	{"directive", "% begins a directive in YAML", "put the value in quotes"},
+	{"tab character", "there is a tab where only spaces can be", "write spaces"},
 }
 
+const hintColon = "put the value in quotes if it holds a colon and a space, or else mend the indentation"
+
 func mappingOf(tree *ast.File, r *report) *ast.MappingNode {
-	var bodies []ast.Node
+	var docs []*ast.DocumentNode
 	for _, doc := range tree.Docs {
 		if doc.Body != nil {
-			bodies = append(bodies, doc.Body)
+			docs = append(docs, doc)
 		}
 	}
-	if len(bodies) == 0 {
+	if len(docs) == 0 {
 		r.add(1, 1, "", "begin with rules:", "the file is empty")
 		return nil
 	}
-	for _, extra := range bodies[1:] {
-		r.addAt(extra.GetToken(), "", "put it into a file of its own, and remove the line ---", "a second document begins here, and a policy file is one")
+	for _, extra := range docs[1:] {
+		start := extra.Start
+		if start == nil {
+			start = startOf(extra.Body)
+		}
+		r.addAt(start, "", "put it into a file of its own", "a second document begins here, and a policy file is one")
 	}
-	switch body := bodies[0].(type) {
+	switch body := docs[0].Body.(type) {
 	case *ast.MappingNode:
 		return body
 	case *ast.SequenceNode:

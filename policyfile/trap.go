@@ -1,6 +1,8 @@
 package policyfile
 
 import (
+	"strings"
+
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -15,11 +17,10 @@ func mendTraps(tokens token.Tokens, r *report) token.Tokens {
 		case t.Type == token.AliasType && !aliasNamed(tokens[i:]):
 			r.addAt(t, "", `write "*" in quotes`, "* begins an alias in YAML")
 			t.Type, t.Value = token.DoubleQuoteType, "*"
-		case t.Type == token.InvalidType && reserved(t) && i+1 < len(tokens) && tokens[i+1].Type == token.StringType:
+		case t.Type == token.InvalidType && strings.HasSuffix(t.Value, "@") && i+1 < len(tokens) && tokens[i+1].Type == token.StringType:
 			name := tokens[i+1].Value
-			mark := t.Value[len(t.Value)-1:]
-			r.addAt(t, "", "write \""+mark+name+"\" in quotes", "%s cannot begin a value in YAML", mark)
-			t.Type, t.Value, t.Error = token.DoubleQuoteType, mark+name, ""
+			r.addAt(t, "", "write \"@"+name+"\" in quotes", "@ cannot begin a value in YAML")
+			t.Type, t.Value, t.Error = token.DoubleQuoteType, "@"+name, ""
 			i++
 		}
 		kept = append(kept, t)
@@ -32,8 +33,4 @@ func mendTraps(tokens token.Tokens, r *report) token.Tokens {
 func aliasNamed(tokens token.Tokens) bool {
 	return len(tokens) > 1 && tokens[1].Type == token.StringType &&
 		tokens[1].Position.Line == tokens[0].Position.Line && tokens[1].Position.Column == tokens[0].Position.Column+1
-}
-
-func reserved(t *token.Token) bool {
-	return len(t.Value) > 0 && (t.Value[len(t.Value)-1] == '@' || t.Value[len(t.Value)-1] == '`')
 }

@@ -1,0 +1,258 @@
+package policyfile_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/corsac-cors/corsac"
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+func TestReadDesign(t *testing.T) {
+	t.Parallel()
+	f, err := policyfile.Read("testdata/design.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []corsac.Rule{{
+		Path:         "/users/",
+		Origins:      []string{"https://*.example.org", "https://app.example.com"},
+		Methods:      []string{"DELETE", "PUT"},
+		Headers:      []string{"Authorization", "Content-Type", "ItemsPerPage", "PageNumber"},
+		Expose:       []string{"TotalItemsCount"},
+		Credentials:  true,
+		MaxAge:       2 * time.Hour,
+		RefuseOthers: true,
+	}}
+	if diff := cmp.Diff(want, f.Policy.Rules()); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+	if f.Gateway.Listen != ":8080" || f.Gateway.Upstream != "http://localhost:8081" {
+		t.Errorf("gateway: %+v", f.Gateway)
+	}
+	if f.Name != "testdata/design.yaml" {
+		t.Errorf("Name = %q", f.Name)
+	}
+}
+
+// What is shared by anchors and merge keys is what it would be written out.
+func TestReadShared(t *testing.T) {
+	t.Parallel()
+	f, err := policyfile.Read("testdata/shared.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := f.Policy.Rules()
+	if len(rules) != 4 {
+		t.Fatalf("%d rules", len(rules))
+	}
+	open, closed, also := rules[0], rules[1], rules[2]
+	if closed.Path != "/closed/" || !closed.Credentials || open.Credentials {
+		t.Errorf("the merged rule's own keys: %+v", closed)
+	}
+	if diff := cmp.Diff(open.Headers, closed.Headers); diff != "" || len(open.Headers) < 5 {
+		t.Errorf("merged headers:\n%s", diff)
+	}
+	if diff := cmp.Diff(open.Origins, also.Origins); diff != "" {
+		t.Errorf("aliased origins:\n%s", diff)
+	}
+	if also.MaxAge != corsac.NoCache {
+		t.Errorf("max-age: 0s is %v", also.MaxAge)
+	}
+}
+
+func TestReadMissing(t *testing.T) {
+	t.Parallel()
+	_, err := policyfile.Read(filepath.Join(t.TempDir(), "corsac.yaml"))
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestParseGood(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, in string
+		want     corsac.Rule
+	}{
+		{"one string for a list", "rules: [{origins: https://a.example, methods: PUT}]",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}, Methods: []string{"PUT"}}},
+		{"quoted star and null", `rules: [{origins: ["*", "null"]}]`,
+			corsac.Rule{Path: "/", Origins: []string{"*", "null"}}},
+		{"byte order mark and CRLF", "\ufeffrules:\r\n  - origins: https://a.example\r\n    timing: true\r\n",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}, Timing: true}},
+		{"absent max-age", "rules: [{origins: https://a.example}]",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
+		{"max-age of zero", "rules: [{origins: https://a.example, max-age: 0s}]",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}, MaxAge: corsac.NoCache}},
+		{"document markers", "---\nrules: [{origins: https://a.example}]\n...\n",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
+		{"quoted keys", `{"rules": [{"origins": ["https://a.example"]}]}`,
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
+		{"block scalar", "rules:\n- origins: >-\n    https://a.example\n",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
+		{"NO is a word", "rules: [{origins: https://a.example, methods: [NO]}]",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}, Methods: []string{"NO"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f, err := policyfile.Parse("x", []byte(tt.in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]corsac.Rule{tt.want}, f.Policy.Rules(), cmpEmpty); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNoRules(t *testing.T) {
+	t.Parallel()
+	f, err := policyfile.Parse("x", []byte("rules: []\n"))
+	if err != nil || len(f.Policy.Rules()) != 0 {
+		t.Errorf("Parse = %v, %v", f, err)
+	}
+}
+
+// Each row is a file and what is said of it: every problem, as line:column,
+// message and hint.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, in, want string }{
+		{"empty", "", `1:1 the file is empty (begin with rules:)`},
+		{"comments alone", "# nothing\n", `1:1 the file is empty (begin with rules:)`},
+		{"no rules", "gateway: {}\n", `1:1 rules: there are no rules (write rules: and a list of them below, or rules: [] to allow nothing)`},
+		{"list at the top", "- path: /\n", `1:1 the file is a list, not a mapping (write rules: above the list)`},
+		{"text at the top", "hello\n", `1:1 the file is a string, not a mapping (begin with rules:)`},
+		{"two documents", "rules: []\n---\nrules: []\n---\nrules: []\n",
+			`2:1 a second document begins here, and a policy file is one (put it into a file of its own)
+4:1 a second document begins here, and a policy file is one (put it into a file of its own)`},
+		{"not UTF-8", "rules: []\n# caf\xe9\n# caf\xe9\n", `2:6 the line is not UTF-8 (save the file as UTF-8)
+3:6 the line is not UTF-8 (save the file as UTF-8)`},
+		{"control characters", "rules: []\n# \x00 \x1b[31m\n", `2:3 the line holds the control character U+0000 (remove it)
+2:5 the line holds the control character U+001B (remove it)`},
+		{"tabs", "rules:\n\t- path: /\n\t  origins: []\n", `2:1 the line is indented with a tab, which YAML does not allow (indent with spaces)
+3:1 the line is indented with a tab, which YAML does not allow (indent with spaces)`},
+		{"too large", strings.Repeat("#\n", policyfile.MaxSize/2+1), `1:1 the file is larger than 4 MiB, which is the most that is read (keep large sets of origins elsewhere, and give them to the policy in Go)`},
+
+		{"stars, unquoted", "rules:\n- origins: [*]\n  methods:\n  - *\n  - PUT\n  headers: *\n",
+			`2:13 * begins an alias in YAML (write "*" in quotes)
+4:5 * begins an alias in YAML (write "*" in quotes)
+6:12 * begins an alias in YAML (write "*" in quotes)`},
+		{"star with a domain", "rules:\n- origins: *.example.com\n",
+			`2:12 * begins an alias in YAML, and there is no anchor ".example.com" above (write "*.example.com" in quotes, or mark a value above with &.example.com)`},
+		{"groups, unquoted", "rules:\n- origins: \"*\"\n  headers: [@tracing, X-A]\n  expose:\n  - @tus\n",
+			`3:13 @ cannot begin a value in YAML (write "@tracing" in quotes)
+5:5 @ cannot begin a value in YAML (write "@tus" in quotes)`},
+		{"backtick", "rules:\n- origins: `a`\n", "2:12 this character cannot begin a value in YAML (put the value in quotes)"},
+		{"null, unquoted", "rules:\n- origins: [null, ~]\n  methods:\n",
+			`2:13 rules[0].origins[0]: null is nothing in YAML (write "null" in quotes for the origin of that name)
+2:19 rules[0].origins[1]: there is no value (give it one, or remove it)
+3:10 rules[0].methods: there is no value (give it one, or remove it)`},
+		{"booleans that are none", "rules:\n- origins: \"*\"\n  credentials: no\n  timing: on\n  refuse-others: 1\n",
+			`3:16 rules[0].credentials: "no" is a string, and a boolean is expected (write false)
+4:11 rules[0].timing: "on" is a string, and a boolean is expected (write true)
+5:18 rules[0].refuse-others: a number stands where a boolean is expected (write true or false)`},
+		{"numbers for strings", "rules:\n- origins: \"*\"\n  methods: [1, true, 0x1F, 1.5]\n  path: 8080\n",
+			`3:13 rules[0].methods[0]: a number stands where a string is expected (write "1" in quotes)
+3:16 rules[0].methods[1]: a boolean stands where a string is expected (write "true" in quotes)
+3:22 rules[0].methods[2]: a number stands where a string is expected (write "0x1F" in quotes)
+3:28 rules[0].methods[3]: a number stands where a string is expected (write "1.5" in quotes)
+4:9 rules[0].path: a number stands where a string is expected (write "8080" in quotes)`},
+		{"durations that are none", "rules:\n" +
+			"- {origins: \"*\", path: /a, max-age: 7200}\n- {origins: \"*\", path: /b, max-age: \"3600\"}\n- {origins: \"*\", path: /c, max-age: 1d}\n" +
+			"- {origins: \"*\", path: /d, max-age: 10 min}\n- {origins: \"*\", path: /e, max-age: long}\n- {origins: \"*\", path: /f, max-age: [1h]}\n- {origins: \"*\", path: /g, max-age: -1s}\n",
+			`2:37 rules[0].max-age: 7200 has no unit (write 2h if seconds are meant)
+3:37 rules[1].max-age: "3600" is no duration (write 1h if seconds are meant)
+4:37 rules[2].max-age: "1d" is no duration (write 24h)
+5:37 rules[3].max-age: "10 min" is no duration (write 10m)
+6:37 rules[4].max-age: "long" is no duration (write one such as "90s", "10m" or "2h")
+7:37 rules[5].max-age: a list stands where a duration is expected (write one such as "90s", "10m" or "2h")
+8:37 rules[6].max-age: -1s is negative (write 0s to forbid that browsers remember)`},
+		{"rules without dashes", "rules:\n  path: /\n  origins: \"*\"\n", `2:3 rules: a mapping stands where a list is expected (put a dash before each entry)`},
+		{"rule that is text", "rules:\n- /users/\n", `2:3 rules[0]: a string stands where a mapping is expected (write key: value, one on each line; the keys are path, host, origins, methods, headers, expose, credentials, max-age, refuse-others, timing)`},
+		{"mapping for a list", "rules:\n- origins: {a: b}\n", `2:12 rules[0].origins: a mapping stands where a list of strings is expected (put a dash before each entry)`},
+		{"header with its value", "rules:\n- origins: \"*\"\n  headers:\n  - Content-Type: application/json\n",
+			`4:5 rules[0].headers[0]: a mapping stands where a string is expected (put the value in quotes if it holds a colon and a space)`},
+		{"list in a list", "rules:\n- origins: [[https://a.example]]\n", `2:13 rules[0].origins[0]: a list stands where a string is expected (write one value, without dash and brackets)`},
+
+		{"keys that were meant", "rules:\n" +
+			"- {origin: \"*\", path: /a}\n- {origins: \"*\", path: /b, maxAge: 1h}\n- {origins: \"*\", path: /c, allow_credentials: true}\n" +
+			"- {origins: \"*\", path: /d, Expose: ETag}\n- {allowed-origins: \"*\", path: /e}\n- {origins: \"*\", path: /f, Access-Control-Max-Age: 1h}\n" +
+			"- {origins: \"*\", path: /g, exposed_headers: ETag}\n",
+			`2:4 rules[0].origins: there is no key "origin" (did you mean "origins"?)
+3:28 rules[1].max-age: there is no key "maxAge" (did you mean "max-age"?)
+4:28 rules[2].credentials: there is no key "allow_credentials" (did you mean "credentials"?)
+5:28 rules[3].expose: there is no key "Expose" (did you mean "expose"?)
+6:4 rules[4].origins: there is no key "allowed-origins" (did you mean "origins"?)
+7:28 rules[5].max-age: there is no key "Access-Control-Max-Age" (did you mean "max-age"?)
+8:28 rules[6].expose: there is no key "exposed_headers" (did you mean "expose"?)`},
+		{"a key from nowhere", "rules: []\ncolour: red\n", `2:1 colour: there is no key "colour" (the keys here are rules, gateway, tests)`},
+		{"keys that are none", "rules: []\n1: a\n", `2:1 a key is a word, and this is none`},
+		{"keys twice", "rules:\n- origins: \"*\"\n  path: /a\n  path: /b\n  path: /c\nrules: []\n",
+			`4:3 rules[0]: the key "path" stands here for the second time, after line 3 (keep one of the two)
+5:3 rules[0]: the key "path" stands here for the second time, after line 3 (keep one of the two)
+6:1 the key "rules" stands here for the second time, after line 1 (keep one of the two)`},
+
+		{"what New says, in place", "rules:\n- path: users\n  origins:\n  - https://app.example.com/\n  - https://ok.example.com\n  methods: [put]\n  headers: Cookie\n  max-age: 48h\n- path: /x\n",
+			`2:9 rules[0].path: "users" does not begin with a slash (write "/users")
+4:5 rules[0].origins[0]: origin "https://app.example.com/" ends in a slash, which no origin does (write "https://app.example.com")
+6:13 rules[0].methods[0]: "put" is not "PUT": methods are case-sensitive (write "PUT")
+7:12 rules[0].headers[0]: no browser lets scripts set "Cookie" (remove it, and write credentials: true to allow cookies)
+8:12 rules[0].max-age: 48h0m0s is more than any browser honours (write 24h or less: Firefox stops there, Chrome at 2h, Safari at 10m)
+9:3 rules[1].origins: no origin is listed (list the origins of the pages, or "*" for all)`},
+		{"what follows is not said", "rules:\n- path: [/a]\n  origins: 5\n", `2:9 rules[0].path: a list stands where a string is expected (write one value, without dash and brackets)
+3:12 rules[0].origins: a number stands where a string is expected (write "5" in quotes)`},
+		{"two rules for one path", "rules:\n- {path: /a, origins: \"*\"}\n- {path: /a, origins: \"*\"}\n",
+			`3:10 rules[1].path: "/a" has two rules; rules[0] is the other (merge the two rules, or give one of them another path or host)`},
+
+		{"alias of nothing", "rules: *none\n", `1:8 * begins an alias in YAML, and there is no anchor "none" above (write "*none" in quotes, or mark a value above with &none)`},
+		{"alias of itself", "rules: &a\n- *a\n", `2:3 * begins an alias in YAML, and there is no anchor "a" above (write "*a" in quotes, or mark a value above with &a)`},
+		{"merge of itself", "rules:\n- &a\n  <<: *a\n  origins: \"*\"\n", `3:7 * begins an alias in YAML, and there is no anchor "a" above (write "*a" in quotes, or mark a value above with &a)`},
+		{"merge of text", "rules:\n- <<: text\n  origins: \"*\"\n", `2:7 rules[0]: a string stands where a mapping to merge is expected (write <<: *name, with the name of an anchor)`},
+		{"tags", "rules: !!seq\n- origins: !star \"*\"\n", `1:8 "!!seq" is a tag, which has no meaning here (remove it: the key says the type)
+2:12 "!star" is a tag, which has no meaning here (remove it: the key says the type)`},
+
+		{"bracket left open", "rules: [\n", `1:8 the list in brackets does not end (close it with ])`},
+		{"brace left open", "rules: {\n", `1:8 the mapping in braces does not end (close it with })`},
+		{"quote left open", "rules:\n- path: \"/a\n", `2:9 the text in double quotes does not end (close it with ")`},
+		{"colon too many", "rules:\n- path: a: b\n", `2:9 there is a colon where no key can be (put the value in quotes if it holds a colon and a space, or else mend the indentation)`},
+		{"escape that is none", "rules:\n- path: \"\\q\"\n", `2:11 there is no such escape in double quotes (write \\ for a backslash, or take single quotes)`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f, err := policyfile.Parse("corsac.yaml", []byte(tt.in))
+			if f != nil {
+				t.Fatal("the file was taken")
+			}
+			checkProblems(t, err)
+			if diff := cmp.Diff(tt.want, told(err)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// told are problems as the tables of these tests write them.
+func told(err error) string {
+	var problems corsac.Problems
+	errors.As(err, &problems)
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		p.File = ""
+		at := fmt.Sprintf("%d:%d", p.Line, p.Column)
+		lines[i] = at + strings.TrimPrefix(p.String(), at+":")
+	}
+	return strings.Join(lines, "\n")
+}
+
+var cmpEmpty = cmpopts.EquateEmpty()
