@@ -140,7 +140,7 @@ func playUsers(t *testing.T, b *lab.Browser) {
 	wantText(t, tab, "#range", "991–1,000 of 1,000")
 	tab.Wait("document.querySelector('#next').getAttribute('aria-disabled') === 'true'")
 
-	// POST and another header are covered by the answer to the first preflight: Corsac named all.
+	// Another header is covered by the answer to the first preflight: Corsac named all.
 	tab.Eval("document.querySelector('#term').value = 'łukasz'", nil)
 	tab.Eval("document.querySelector('#search').requestSubmit()", nil)
 	idle(tab)
@@ -167,8 +167,8 @@ func playDirectly(t *testing.T, b *lab.Browser) {
 	wantText(t, tab, "#trouble", typeError)
 	wantText(t, tab, "#talk .error", typeError)
 	wantTalk(t, tab, asksFirst, isRefused, notSent, getsNothing)
-	if requests := heardBy(s, "api"); strings.Join(requests, ", ") != "GET /users, OPTIONS /users" {
-		t.Errorf("the API was asked %q, want Corsac's GET and the browser's preflight", requests)
+	if requests := heardBy(s, "api"); strings.Join(requests, ", ") != "POST /users, OPTIONS /users" {
+		t.Errorf("the API was asked %q, want Corsac's POST and the browser's preflight", requests)
 	}
 
 	// What the page tells the person to look for in the console is there.

@@ -19,7 +19,7 @@ const lastPage = () => Math.max(1, Math.ceil(total / query.items));
 
 function usersRequest() {
   const headers = { Authorization: `Bearer ${scene.token}`, ItemsPerPage: String(query.items), PageNumber: String(query.page) };
-  if (query.search === "") return { method: "GET", path: "/users", headers };
+  if (query.search === "") return { method: "POST", path: "/users", headers };
   headers["Content-Type"] = "application/json";
   return { method: "POST", path: "/users", headers, body: JSON.stringify({ search: query.search }) };
 }
