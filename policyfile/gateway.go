@@ -108,7 +108,7 @@ func (g *Gateway) Check(problem func(path, hint, format string, args ...any)) {
 	checkListen("gateway.listen", g.Listen, problem)
 	if g.Admin != "" {
 		checkListen("gateway.admin", g.Admin, problem)
-		if g.Admin == g.Listen {
+		if g.Admin == g.Listen && !strings.HasSuffix(g.Admin, ":0") {
 			problem("gateway.admin", "choose another port", "%q is what the gateway itself listens on", g.Admin)
 		}
 	}
@@ -194,12 +194,12 @@ func checkUpstream(place, address string, problem problemFunc) {
 	const example = "write an address such as http://localhost:8081"
 	u, err := url.Parse(address)
 	switch {
-	case err != nil || u.Opaque == "" && u.Hostname() == "":
+	case !strings.Contains(address, "://"):
+		problem(place, "write "+strconv.Quote("http://"+address), "the address %q has no scheme", address)
+	case err != nil || u.Hostname() == "":
 		problem(place, example, "%q is no address of a server", address)
 	case !slices.Contains([]string{"http", "https", "h2c"}, u.Scheme):
 		problem(place, "write http://, https:// or h2c:// before the host; WebSockets need http:// or https:// too", "%q has the scheme %q", address, u.Scheme)
-	case u.Opaque != "":
-		problem(place, example, "%q is no address of a server", address)
 	case u.User != nil:
 		problem(place, "remove what is before the @", "%q holds a user's name", u.Redacted())
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 
 	"github.com/corsac-cors/corsac"
@@ -21,6 +23,25 @@ var (
 	anyResponse    = []string{"*", "Authorization"}
 	usualResponses = []string{"Content-Disposition", "ETag", "Link", "Location", "Retry-After", "X-Request-Id", "X-Total-Count"}
 )
+
+// localConfig is what the flags come to, or everything that is wrong with them.
+func (s *serving) localConfig() (gateway.Config, error) {
+	g := s.local()
+	s.override(&g)
+	if !s.changed("hosts") {
+		g.Hosts = hostsOf(g.Listen)
+	}
+	var problems corsac.Problems
+	p, err := corsac.New(s.rule())
+	errors.As(err, &problems)
+	g.Check(func(path, hint, format string, args ...any) {
+		problems = append(problems, corsac.Problem{Path: path, Hint: hint, Message: fmt.Sprintf(format, args...)})
+	})
+	if len(problems) > 0 {
+		return gateway.Config{}, problems
+	}
+	return gateway.Config{Policy: p, Gateway: g, Version: version(debug.ReadBuildInfo())}, nil
+}
 
 // rule is the policy that the flags come to.
 func (s *serving) rule() corsac.Rule {

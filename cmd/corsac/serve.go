@@ -57,6 +57,7 @@ func newServe(t *terminal) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
+	f.SortFlags = false
 	f.StringVar(&s.to, "to", "", "without a file: the address of the API")
 	f.StringSliceVar(&s.allow, "allow", nil, "without a file: the origins of the pages that may read it")
 	f.StringSliceVar(&s.methods, "methods", nil, "without a file: the methods allowed besides GET, HEAD and POST (default PUT,PATCH,DELETE)")
@@ -99,25 +100,15 @@ func (s *serving) choose(args []string) error {
 
 // config is what to serve by: read anew for each reload.
 func (s *serving) config() (gateway.Config, error) {
-	c := gateway.Config{Version: version(debug.ReadBuildInfo())}
 	if s.file == "" {
-		p, err := corsac.New(s.rule())
-		if err != nil {
-			return c, err
-		}
-		c.Policy, c.Gateway = p, s.local()
-	} else {
-		f, err := policyfile.Read(s.file)
-		if err != nil {
-			return c, err
-		}
-		c.Policy, c.Gateway = f.Policy, f.Gateway
+		return s.localConfig()
 	}
-	s.override(&c.Gateway)
-	if s.file == "" && !s.changed("hosts") {
-		c.Gateway.Hosts = hostsOf(c.Gateway.Listen)
+	f, err := policyfile.Read(s.file)
+	if err != nil {
+		return gateway.Config{}, err
 	}
-	return c, nil
+	s.override(&f.Gateway)
+	return gateway.Config{Policy: f.Policy, Gateway: f.Gateway, Version: version(debug.ReadBuildInfo())}, nil
 }
 
 // override has the flags that were given win over the file.
@@ -199,12 +190,22 @@ func (s *serving) sayProblems(err error) error {
 	if !errors.As(err, &problems) {
 		return err
 	}
-	if s.file == "" {
-		for i := range problems {
-			problems[i].Path = flagOf(problems[i].Path)
+	var src source
+	if s.file != "" {
+		src, _ = s.source(s.file)
+	}
+	for _, p := range problems {
+		switch {
+		case s.file == "":
+			p.Path = flagOf(p.Path)
+			fmt.Fprintf(s.stderr, "corsac: %s\n", p)
+		case p.Line > 0:
+			printProblem(s.stderr, styleFor(s.stderr), src, p)
+		default:
+			p.File = s.file
+			fmt.Fprintln(s.stderr, p)
 		}
 	}
-	fmt.Fprintln(s.stderr, problems)
 	return errNo
 }
 
