@@ -76,6 +76,13 @@ func (a *Agent) now() time.Time {
 	return time.Now()
 }
 
+// Network is the transport that is used where Transport is nil, for transports
+// that stand before it.
+func (a *Agent) Network() Transport {
+	a.start()
+	return a.network
+}
+
 // ForgetPreflights empties the preflight cache.
 func (a *Agent) ForgetPreflights() { a.preflights.clear() }
 
