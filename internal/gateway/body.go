@@ -65,11 +65,11 @@ func (b *body) err() error {
 	return nil
 }
 
-// end bounds how long the server waits for what nobody has read: it reads a
-// little more, so that the connection can serve the next request.
+// end bounds how long the server waits for what nobody has read: in HTTP/1 it
+// reads a little more, so that the connection can serve the next request.
 func (b *body) end() {
 	b.stall.end()
-	if b.wait > 0 && !b.atEnd.Load() && !b.response.hijacked {
+	if b.wait > 0 && b.response.http1 && !b.atEnd.Load() && !b.response.hijacked {
 		http.NewResponseController(b.response.ResponseWriter).SetReadDeadline(time.Now().Add(b.wait))
 	}
 }

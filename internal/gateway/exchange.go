@@ -30,7 +30,7 @@ type exchange struct {
 
 func (g *Gateway) newExchange(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{gateway: g, runtime: g.runtime.Load(), request: r, start: time.Now()}
-	x.response = newResponse(w, x.runtime.gateway.Timeouts.Write)
+	x.response = newResponse(w, r, x.runtime.gateway.Timeouts.Write)
 	x.client = x.trusted.admit(r)
 	asked := corsac.RequestOf(r)
 	x.decision = x.policy.Decide(asked)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/corsac-cors/corsac"
 )
@@ -32,12 +33,15 @@ func (x *exchange) problem(w http.ResponseWriter, status int, detail string) {
 	if err != nil {
 		panic(err) // strings and a number
 	}
+	body = append(body, '\n')
 	h := w.Header()
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Content-Type", problemType)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	w.Write(append(body, '\n'))
+	w.Write(body)
+	http.NewResponseController(w).Flush() // so that it is this write which is timed
 }
 
 // problemsInto collects what is wrong with a configuration.

@@ -14,15 +14,16 @@ type response struct {
 	http.ResponseWriter
 	stall    stall
 	wait     time.Duration
+	http1    bool
 	status   int
 	bytes    int64
 	err      error // the client's connection failed
 	hijacked bool
 }
 
-func newResponse(w http.ResponseWriter, wait time.Duration) response {
+func newResponse(w http.ResponseWriter, r *http.Request, wait time.Duration) response {
 	rc := http.NewResponseController(w)
-	return response{ResponseWriter: w, wait: wait, stall: stall{wait: wait, cut: rc.SetWriteDeadline}}
+	return response{ResponseWriter: w, http1: r.ProtoMajor == 1, wait: wait, stall: stall{wait: wait, cut: rc.SetWriteDeadline}}
 }
 
 func (w *response) WriteHeader(status int) {
@@ -77,10 +78,11 @@ func (w *response) note(err error) {
 	}
 }
 
-// end gives the server as much time for the last bytes as a write has.
+// end gives the server as much time for the last bytes as a write has. In HTTP/2
+// there are none that it would have to wait for: all has been flushed.
 func (w *response) end() {
 	w.stall.end()
-	if w.wait > 0 && !w.hijacked {
+	if w.wait > 0 && w.http1 && !w.hijacked {
 		http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(w.wait))
 	}
 }
