@@ -12,6 +12,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -45,12 +46,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	m := describe()
+	// What was measured before something failed took its time, and is shown.
 	tables, err := o.measure(ctx, stderr)
+	err = errors.Join(err, o.print(stdout, report{Machine: m, Tables: tables}))
 	if err != nil {
-		fmt.Fprintln(stderr, "bench:", err)
-		return 1
-	}
-	if err := o.print(stdout, report{Machine: m, Tables: tables}); err != nil {
 		fmt.Fprintln(stderr, "bench:", err)
 		return 1
 	}
@@ -110,7 +109,7 @@ func (o *options) measure(ctx context.Context, progress io.Writer) ([]*table, er
 		fmt.Fprintf(progress, "bench: %s …\n", s.name)
 		t, err := s.run()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.name, err)
+			return tables, fmt.Errorf("%s: %w", s.name, err)
 		}
 		tables = append(tables, t)
 	}
