@@ -17,7 +17,7 @@ func inline(n ast.Node, inBrackets bool) string {
 	case *ast.MappingNode:
 		entries := make([]string, len(n.Values))
 		for i, v := range n.Values {
-			entries[i] = inline(v.Key, true) + ": " + inline(v.Value, true)
+			entries[i] = keyText(v.Key) + ": " + inline(v.Value, true)
 		}
 		return prefix + "{" + strings.Join(entries, ", ") + "}"
 	case *ast.SequenceNode:
@@ -32,6 +32,26 @@ func inline(n ast.Node, inBrackets bool) string {
 		return prefix + "<<"
 	}
 	return strings.TrimRight(prefix+scalar(n, inBrackets), " ")
+}
+
+// plainKey matches keys that need no quotes.
+var plainKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+
+func keyText(key ast.Node) string {
+	_, key = unwrap(key)
+	s, ok := key.(*ast.StringNode)
+	switch {
+	case !ok:
+		return inline(key, true)
+	case plainKey.MatchString(s.Value) && !isKeyword(s.Value):
+		return s.Value
+	}
+	return quoted(s.Value)
+}
+
+// isKeyword reports whether a plain word is something else than a string.
+func isKeyword(s string) bool {
+	return strings.EqualFold(s, "true") || strings.EqualFold(s, "false") || strings.EqualFold(s, "null")
 }
 
 // scalar is a value as it was written, but for the kind of quotes.

@@ -73,8 +73,7 @@ func columnOf(n ast.Node) int {
 }
 
 func (p *printer) entry(v *ast.MappingValueNode, at span) {
-	head, key := unwrap(v.Key)
-	p.value(head+inline(key, false)+":", v.Value, at, columnOf(v.Key))
+	p.value(keyText(v.Key)+":", v.Value, at, columnOf(v.Key))
 }
 
 // value prints what stands behind a head: a key, or nothing but a dash. Column

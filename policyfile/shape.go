@@ -11,7 +11,7 @@ import (
 // for hours, or exhaust the stack, which cannot be recovered from.
 const (
 	maxNesting = 50   // brackets in brackets, or dashes and colons on one line
-	maxColumn  = 500  // of what begins a line: levels of indentation
+	maxColumn  = 500  // up to which columns of keys are told apart
 	maxKeys    = 1000 // of one mapping
 	maxMarks   = 1000 // empty entries, anchors, tags, question marks, directives and documents
 )
@@ -53,8 +53,6 @@ func checkShape(tokens token.Tokens, r *report) (ok bool) {
 
 func (s *shape) fault(t *token.Token) string {
 	switch {
-	case t.Position.Column > maxColumn && s.column == maxColumn && len(s.brackets) == 0 && s.onLine == 0:
-		return "the line is indented too deeply"
 	case len(s.brackets) > maxNesting || s.onLine > maxNesting:
 		return "this is nested too deeply"
 	case s.keys[s.column] > maxKeys:

@@ -125,14 +125,12 @@ type word struct {
 
 func wordsOf(s string) []word {
 	var words []word
-	for i := 0; i < len(s); {
-		if s[i] == ' ' {
-			i++
-			continue
-		}
-		text, _, _ := strings.Cut(s[i:], " ")
-		words = append(words, word{text, utf8.RuneCountInString(s[:i])})
-		i += len(text)
+	end := 0
+	for text := range strings.FieldsSeq(s) {
+		// Words repeat, so each is looked for behind the one before.
+		begin := end + strings.Index(s[end:], text)
+		end = begin + len(text)
+		words = append(words, word{text, utf8.RuneCountInString(s[:begin])})
 	}
 	return words
 }

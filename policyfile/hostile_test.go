@@ -1,0 +1,83 @@
+package policyfile_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+// What only an attacker writes is refused with words, before it can exhaust
+// the stack or keep the parser busy for hours.
+func TestHostileFiles(t *testing.T) {
+	t.Parallel()
+	const many = 20_000
+	var keys, origins, bomb strings.Builder
+	for i := range many {
+		fmt.Fprintf(&keys, "k%d: v\n", i)
+	}
+	for i := range 2000 {
+		fmt.Fprintf(&origins, "https://t%d.example, ", i)
+	}
+	fmt.Fprintf(&bomb, "rules:\n- &m0 {path: /, origins: \"*\"}\n")
+	for i := range 40 { // each merges the one before twice: 2^40 in all
+		fmt.Fprintf(&bomb, "- &m%d\n  <<: [*m%d, *m%d]\n", i+1, i, i)
+	}
+	for _, tt := range []struct{ name, in, want string }{
+		{"brackets", "rules: " + strings.Repeat("[", many), "nested too deeply"},
+		{"braces", "rules: " + strings.Repeat("{a: ", many), "nested too deeply"},
+		{"dashes", strings.Repeat("- ", many), "nested too deeply"},
+		{"dashes on lines", "rules:\n" + strings.Repeat("-\n", many), "too many empty entries"},
+		{"colons", strings.Repeat("a: ", many), "nested too deeply"},
+		{"keys", keys.String(), "too many keys"},
+		{"keys in a list", "rules:\n- a: b\n" + strings.Repeat("  a: b\n", many), "too many keys"},
+		{"keys in brackets", "rules: [\n" + strings.Repeat("a: b\n", many), "too many keys"},
+		{"keys without values", "rules:\n" + strings.Repeat("- a:\n", many), "too many empty entries"},
+		{"keys alone in braces", "rules: {" + strings.Repeat("a, ", many), "too many empty entries"},
+		{"question marks", strings.Repeat("? ", many), "too many"},
+		{"question marks on lines", strings.Repeat("? a\n", many), "too many"},
+		{"anchors", "rules: " + strings.Repeat("&a ", many), "too many"},
+		{"anchors on lines", "rules:\n" + strings.Repeat("&a\n", many), "too many"},
+		{"tags", "rules: " + strings.Repeat("!a ", many), "too many"},
+		{"documents", strings.Repeat("---\n", many), "too many"},
+		{"aliases of a long list", "rules:\n- origins: &o [" + origins.String() + "]\n" + strings.Repeat("- origins: *o\n", 200),
+			"more than 200000 values"},
+		{"merges of merges", bomb.String(), "more than 200000 values"},
+		{"problems", "rules:\n" + strings.Repeat("- x: *none\n", many), "there are more problems than these 1000"},
+		{"wrong origins", "rules:\n- origins: [" + strings.Repeat("a, ", many) + "]\n", "there are more problems than these 1000"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := policyfile.Parse("x", []byte(tt.in))
+			checkProblems(t, err)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error is not about %q: %.300v", tt.want, err)
+			}
+		})
+	}
+	for _, s := range hostile {
+		checkProblems(t, second(policyfile.Parse("x", []byte(strings.Repeat(s, 2000)))))
+		checkProblems(t, second(policyfile.Parse("x", []byte("rules: ["+strings.Repeat(s, 2000)))))
+		checkProblems(t, second(policyfile.Parse("x", []byte("rules:\n- path: "+strings.Repeat(s, 2000)))))
+	}
+}
+
+func second(_ *policyfile.File, err error) error { return err }
+
+// A file of the largest useful size is read.
+func TestManyOrigins(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("rules:\n  - path: /\n    origins:\n")
+	for i := range 100_000 {
+		fmt.Fprintf(&b, "      - https://t%d.example.com\n", i)
+	}
+	f, err := policyfile.Parse("x", []byte(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(f.Policy.Rules()[0].Origins); n != 100_000 {
+		t.Errorf("%d origins", n)
+	}
+}
