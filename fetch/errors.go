@@ -48,10 +48,16 @@ func kindOfHTTPError(err error) Kind {
 	return ""
 }
 
+// isAlert reports whether either side has ended TLS with an alert. crypto/tls
+// keeps the alert's type for itself.
+func isAlert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error")
+}
+
 func kindOfConnectionError(err error) Kind {
 	var (
 		dns        *net.DNSError
-		alert      tls.AlertError
 		record     tls.RecordHeaderError
 		certifying *tls.CertificateVerificationError
 		authority  x509.UnknownAuthorityError
@@ -60,7 +66,7 @@ func kindOfConnectionError(err error) Kind {
 	switch {
 	case errors.As(err, &dns):
 		return NameNotResolved
-	case errors.As(err, &alert), errors.As(err, &record), errors.As(err, &certifying), errors.As(err, &authority):
+	case isAlert(err), errors.As(err, &record), errors.As(err, &certifying), errors.As(err, &authority):
 		return TLSFailed
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return ConnectionRefused

@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -19,9 +18,7 @@ import (
 // needsHTTP2 reports whether a server refused the handshake because it speaks
 // no HTTP/1.1.
 func needsHTTP2(err error) bool {
-	const noApplicationProtocol = 120
-	var alert tls.AlertError
-	return errors.As(err, &alert) && alert == noApplicationProtocol
+	return isAlert(err) && strings.Contains(err.Error(), "no application protocol")
 }
 
 // spokeHTTP2 reports whether a server that ignores ALPN answered in HTTP/2: its
