@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -105,7 +106,11 @@ func withoutSegments(path string, n int) string {
 // head is written by way of the policy: after an upgrade, and in trailers.
 func (x *exchange) inbound(res *http.Response) error {
 	withoutCORS(res.Header)
-	if res.StatusCode != http.StatusSwitchingProtocols {
+	if res.StatusCode == http.StatusSwitchingProtocols {
+		if !isWebSocket(x.request) || !strings.EqualFold(res.Header.Get("Upgrade"), "websocket") {
+			return errUnasked
+		}
+	} else {
 		withoutCORS(res.Trailer)
 		res.Body = trailed{res.Body, res}
 	}
@@ -123,6 +128,8 @@ func (x *exchange) inbound(res *http.Response) error {
 	}
 	return nil
 }
+
+var errUnasked = errors.New("the upstream switched to a protocol that it was not asked for")
 
 // A trailed body looks after the trailers, which are known when it is closed.
 type trailed struct {

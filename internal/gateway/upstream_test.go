@@ -1,0 +1,108 @@
+package gateway_test
+
+import (
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+// tlsUpstream serves both versions of HTTP with a certificate that nobody
+// trusts, and tells which was spoken.
+func tlsUpstream(t testing.TB) string {
+	t.Helper()
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "" {
+			echoWebSocket(w, r)
+			return
+		}
+		io.WriteString(w, r.Proto)
+	}))
+	s.EnableHTTP2 = true
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func TestUpstreamOfUnknownCertificate(t *testing.T) {
+	t.Parallel()
+	g, url := start(t, to(t, tlsUpstream(t)))
+	res, text := send(t, "GET", url, nil, "Origin", app)
+	res.Body = io.NopCloser(strings.NewReader(text))
+	wantProblem(t, res, 502)
+	waitUntil(t, "it is counted", func() bool {
+		return strings.Contains(metricsOf(t, g), `corsac_upstream_errors_total{error="tls",route="/"} 1`)
+	})
+}
+
+func TestInsecureUpstream(t *testing.T) {
+	t.Parallel()
+	c := to(t, "")
+	c.Gateway.Routes = []policyfile.Route{{Upstream: tlsUpstream(t), InsecureUpstream: true}}
+	_, url := start(t, c)
+	if res, body := send(t, "GET", url, nil); res.StatusCode != 200 || body != "HTTP/2.0" {
+		t.Errorf("got %d %q", res.StatusCode, body)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	ws, _, err := websocket.Dial(ctx, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.CloseNow()
+	ws.Write(ctx, websocket.MessageText, []byte("hello"))
+	if _, got, err := ws.Read(ctx); string(got) != "hello" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestUpstreamThatSwitchesUnasked(t *testing.T) {
+	t.Parallel()
+	for name, header := range map[string][]string{
+		"not asked at all":          nil,
+		"asked for something other": {"Connection", "Upgrade", "Upgrade", "websocket"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			closed := make(chan struct{})
+			ln := listen(t)
+			go acceptAll(ln, func(c net.Conn) {
+				c.Read(make([]byte, 4096))
+				io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+				c.Read(make([]byte, 1)) // until the gateway hangs up
+				close(closed)
+			})
+			_, url := start(t, to(t, "http://"+ln.Addr().String()))
+			res, text := send(t, "GET", url, nil, append(header, "Origin", app)...)
+			res.Body = io.NopCloser(strings.NewReader(text))
+			wantProblem(t, res, 502)
+			<-closed
+		})
+	}
+}
+
+// TestManyConnections: idle clients keep nobody from being served.
+func TestManyConnections(t *testing.T) {
+	t.Parallel()
+	_, url := start(t, to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "served") })))
+	for range 300 {
+		c, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		io.WriteString(c, "GET / HTTP/1.1\r\nX-Slow")
+	}
+	if res, body := send(t, "GET", url, nil); res.StatusCode != 200 || body != "served" {
+		t.Errorf("got %d %q", res.StatusCode, body)
+	}
+}
