@@ -79,7 +79,12 @@ type style struct{ color bool }
 // styleFor is the style of what is written to w.
 func styleFor(w io.Writer) style {
 	_, isTerminal := size(w)
-	return style{color: isTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	return style{color: isTerminal && wantsColor(os.Getenv)}
+}
+
+// wantsColor goes by what people set: https://no-color.org
+func wantsColor(getenv func(string) string) bool {
+	return getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 }
 
 func (s style) paint(code, text string) string {
