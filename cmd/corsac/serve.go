@@ -45,9 +45,17 @@ func newServe(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [corsac.yaml]",
 		Short: "Serve a gateway in front of an API, in which only the policy speaks CORS",
+		Long: `Serve runs a gateway in front of an API. It answers preflights itself, passes
+all else on, and puts the policy's CORS headers on every response in place of
+the API's own.
+
+With a file it does what the section gateway says, and reads the file again when
+it changes. Without one it is for local development: what is not said by flags is
+chosen for that, and told at the start. docs/gateway.md tells all of it.`,
 		Example: `  corsac serve corsac.yaml
   corsac serve --to https://api.example.com --allow http://localhost:3000`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s.changed = cmd.Flags().Changed
 			if err := s.choose(args); err != nil {

@@ -62,6 +62,9 @@ func (g *Gateway) newServer(running context.Context) *http.Server {
 // drain waits for what is in flight, but not longer than it may.
 func (g *Gateway) drain(srv *http.Server) {
 	g.draining.Store(true)
+	if n := g.inFlight.Load(); n > 0 {
+		g.log.Info("waiting for requests in flight", "count", n)
+	}
 	ctx := context.Background()
 	if wait := g.runtime.Load().gateway.Timeouts.Shutdown; wait > 0 {
 		var stop context.CancelFunc
