@@ -70,6 +70,9 @@ const (
 	UnlistedOrigin Reason = "origin"          // the origin is not listed
 	UnlistedMethod Reason = "method"          // the method is not listed
 	UnlistedHeader Reason = "header"          // a request header is not listed
+	// NoCredentials: cookies are not allowed. Decide never says it, because only
+	// browsers know; tests and explanations do.
+	NoCredentials Reason = "credentials"
 )
 
 // A Decision is what a policy says of one request. It refers to the request's

@@ -35,6 +35,7 @@ type testEntry struct {
 	Block       string `yaml:"block" jsonschema:"oneof_required=block,pattern=^\\S+ +\\S+ +from +\\S+$,example=DELETE /users/1 from https://evil.example.net" jsonschema_description:"A request that must not be sent, or whose response the page must not be able to read: METHOD PATH from ORIGIN."`
 	Headers     list   `yaml:"headers" jsonschema_description:"Request headers that the script sets, with values that need permission."`
 	Reads       list   `yaml:"reads" jsonschema_description:"Response headers that the script must be able to read."`
+	Hides       list   `yaml:"hides" jsonschema_description:"Response headers that the script must not be able to read."`
 	Because     string `yaml:"because" jsonschema:"enum=origin,enum=method,enum=header,enum=credentials,enum=no-rule" jsonschema_description:"Why the page must be blocked."`
 	Credentials bool   `yaml:"credentials" jsonschema:"default=false" jsonschema_description:"Whether the page sends cookies along."`
 }

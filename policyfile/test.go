@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 
+	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/internal/headers"
 	"github.com/corsac-cors/corsac/internal/methods"
 	"github.com/corsac-cors/corsac/internal/origins"
@@ -29,8 +30,9 @@ type Test struct {
 	Origin string
 	// Headers are those that the script sets, with values that need permission.
 	Headers []string
-	// Reads are the response headers that the script must be able to read.
-	Reads []string
+	// Reads are the response headers that the script must be able to read,
+	// Hides those that it must not.
+	Reads, Hides []string
 	// Because is why the page must be blocked, or "" for whatever reason.
 	Because Because
 	// Credentials is whether the page sends cookies along.
@@ -38,15 +40,15 @@ type Test struct {
 }
 
 // Because is what a page is blocked for.
-type Because string
+type Because = corsac.Reason
 
 // What a page can be blocked for.
 const (
-	BecauseOrigin      Because = "origin"      // the origin is not listed
-	BecauseMethod      Because = "method"      // the method is not listed
-	BecauseHeader      Because = "header"      // a request header is not listed
-	BecauseCredentials Because = "credentials" // cookies are not allowed
-	BecauseNoRule      Because = "no-rule"     // no rule speaks for the path
+	BecauseOrigin      = corsac.UnlistedOrigin
+	BecauseMethod      = corsac.UnlistedMethod
+	BecauseHeader      = corsac.UnlistedHeader
+	BecauseCredentials = corsac.NoCredentials
+	BecauseNoRule      = corsac.NoRule
 )
 
 var becauses = []Because{BecauseOrigin, BecauseMethod, BecauseHeader, BecauseCredentials, BecauseNoRule}
@@ -68,6 +70,7 @@ func (d *decoder) test(at string, e testEntry) Test {
 		Allow:       e.Block == "",
 		Headers:     e.Headers,
 		Reads:       e.Reads,
+		Hides:       e.Hides,
 		Because:     Because(e.Because),
 		Credentials: e.Credentials,
 	}
@@ -97,8 +100,10 @@ func (d *decoder) expectation(at string, t *Test) {
 		hint := fmt.Sprintf("the reasons are %s", joined(becauses))
 		d.problem(at+".because", hint, "there is no reason %q", t.Because)
 	}
-	if !t.Allow && len(t.Reads) > 0 {
-		d.problem(at+".reads", "remove it, or write allow: instead of block:", "a page that is blocked reads nothing")
+	for key, names := range map[string][]string{".reads": t.Reads, ".hides": t.Hides} {
+		if !t.Allow && len(names) > 0 {
+			d.problem(at+key, "remove it, or write allow: instead of block:", "a page that is blocked reads nothing")
+		}
 	}
 }
 
@@ -185,8 +190,13 @@ func (d *decoder) testHeaders(at string, t *Test) {
 			d.problem(at, "remove it: the browser alone sets it", "no browser lets scripts set %q", h)
 		}
 	}
-	for i, h := range t.Reads {
-		at := fmt.Sprintf("%s.reads[%d]", at, i)
+	d.responseHeaders(at+".reads", t.Reads)
+	d.responseHeaders(at+".hides", t.Hides)
+}
+
+func (d *decoder) responseHeaders(at string, names []string) {
+	for i, h := range names {
+		at := fmt.Sprintf("%s[%d]", at, i)
 		switch {
 		case !headers.IsName(h) || h == "*":
 			d.problem(at, "write one header in each entry", "%q is no header name", h)

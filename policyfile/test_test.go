@@ -16,6 +16,7 @@ tests:
   - allow: POST /users/?page=2 from https://app.example.com
     headers: [Authorization, ItemsPerPage]
     reads: TotalItemsCount
+    hides: [X-Internal, ETag]
     credentials: true
   - block: DELETE  https://api.example.com/users/1  from null
     because: no-rule
@@ -27,10 +28,11 @@ tests:
 		{
 			Line: 3, Column: 5,
 			Allow: true, Method: "POST", Target: &url.URL{Path: "/users/", RawQuery: "page=2"}, Origin: "https://app.example.com",
-			Headers: []string{"Authorization", "ItemsPerPage"}, Reads: []string{"TotalItemsCount"}, Credentials: true,
+			Headers: []string{"Authorization", "ItemsPerPage"}, Reads: []string{"TotalItemsCount"},
+			Hides: []string{"X-Internal", "ETag"}, Credentials: true,
 		},
 		{
-			Line: 7, Column: 5,
+			Line: 8, Column: 5,
 			Method: "DELETE", Target: &url.URL{Scheme: "https", Host: "api.example.com", Path: "/users/1"}, Origin: "null",
 			Because: policyfile.BecauseNoRule,
 		},
@@ -60,18 +62,20 @@ func TestTestProblems(t *testing.T) {
 4:14 tests[1].allow: "//a/b" does not begin with one slash (write "/a/b")
 5:14 tests[2].allow: "ftp://a/b" is no URL of an API (write a URL of the scheme http or https, without a user name)
 6:14 tests[3].allow: "/%zz" is no path (write a path such as "/users/", or a URL)`},
-		{"forbidden", "- allow: TRACE /a from null\n  headers: [Cookie, \"*\"]\n  reads: [Set-Cookie, a b]\n",
+		{"forbidden", "- allow: TRACE /a from null\n  headers: [Cookie, \"*\"]\n  reads: [Set-Cookie, a b]\n  hides: c d\n",
 			`3:10 tests[0].allow: no browser lets scripts use TRACE
 4:13 tests[0].headers[0]: no browser lets scripts set "Cookie" (remove it: the browser alone sets it)
 4:21 tests[0].headers[1]: "*" is no header name (write one header in each entry, without its value)
 5:11 tests[0].reads[0]: no browser lets scripts read "Set-Cookie" (remove it)
-5:23 tests[0].reads[1]: "a b" is no header name (write one header in each entry)`},
+5:23 tests[0].reads[1]: "a b" is no header name (write one header in each entry)
+6:10 tests[0].hides[0]: "c d" is no header name (write one header in each entry)`},
 		{"both", "- allow: GET /a from null\n  block: GET /a from null\n", `3:3 tests[0]: the test has both allow and block (make two tests of it)`},
 		{"neither", "- because: origin\n", `3:3 tests[0]: the test has neither allow nor block (write allow: or block:, as in "allow: GET /users/ from https://app.example.com")`},
 		{"neither, but meant", "- allows: GET /a from null\n", `3:3 tests[0].allow: there is no key "allows" (did you mean "allow"?)`},
 		{"no such reason", "- block: GET /a from null\n  because: bad\n", `4:12 tests[0].because: there is no reason "bad" (the reasons are origin, method, header, credentials, no-rule)`},
 		{"reason for what is allowed", "- allow: GET /a from null\n  because: origin\n", `4:12 tests[0].because: what is allowed needs no reason (write block: instead of allow:, or remove it)`},
 		{"reading what is blocked", "- block: GET /a from null\n  reads: ETag\n", `4:10 tests[0].reads: a page that is blocked reads nothing (remove it, or write allow: instead of block:)`},
+		{"hiding from what is blocked", "- block: GET /a from null\n  hides: ETag\n", `4:10 tests[0].hides: a page that is blocked reads nothing (remove it, or write allow: instead of block:)`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
