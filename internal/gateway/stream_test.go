@@ -386,40 +386,35 @@ type zeros struct{}
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestClientThatTakesNothingIsCut(t *testing.T) {
-	t.Parallel()
-	ended := make(chan error, 1)
-	api := upstream(t, func(w http.ResponseWriter, r *http.Request) {
-		_, err := io.Copy(w, zeros{}) // ends only because the gateway does
-		ended <- err
-	})
-	c := to(t, api)
-	c.Gateway.Timeouts.Write = 50 * time.Millisecond
-	_, url := start(t, c)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n") // and nothing is read
-	select {
-	case err := <-ended:
-		if err == nil {
-			t.Error("zeros have an end")
+	onEachWire(t, func(t *testing.T, w wire) {
+		ended := make(chan error, 1)
+		url, client := w.through(t, func(w http.ResponseWriter, r *http.Request) {
+			_, err := io.Copy(w, zeros{}) // ends only because the gateway does
+			ended <- err
+		}, func(c *gateway.Config) { c.Gateway.Timeouts.Write = 50 * time.Millisecond })
+		do(t, client, newRequest(t, "GET", url, nil)) // and nothing is read
+		select {
+		case err := <-ended:
+			if err == nil {
+				t.Error("zeros have an end")
+			}
+		case <-time.After(patience):
+			t.Error("the gateway still waits for the client")
 		}
-	case <-time.After(patience):
-		t.Error("the gateway still waits for the client")
-	}
+	})
 }
 
 func TestStalledBody(t *testing.T) {
-	t.Parallel()
-	api := upstream(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) })
-	c := to(t, api)
-	c.Gateway.Timeouts.Body = 50 * time.Millisecond
-	_, url := start(t, c)
-	res, _ := raw(t, url, "POST / HTTP/1.1\r\nHost: a\r\nOrigin: "+app+"\r\nContent-Length: 10\r\n\r\nhalf")
-	wantProblem(t, res, http.StatusRequestTimeout)
-	wantHeader(t, res, "Access-Control-Allow-Origin", app)
+	onEachWire(t, func(t *testing.T, w wire) {
+		url, client := w.through(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) },
+			func(c *gateway.Config) { c.Gateway.Timeouts.Body = 50 * time.Millisecond })
+		from, into := io.Pipe()
+		t.Cleanup(func() { into.Close() })
+		go io.WriteString(into, "half")
+		res := do(t, client, newRequest(t, "POST", url, from))
+		wantProblem(t, res, http.StatusRequestTimeout)
+		wantHeader(t, res, "Access-Control-Allow-Origin", app)
+	})
 }
 
 // raw sends bytes as they are, leaves the connection open, and reads the answer.
