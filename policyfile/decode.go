@@ -103,6 +103,7 @@ func (d *decoder) value(path string, n ast.Node, into reflect.Value) {
 		return
 	}
 	d.nodes[path] = n
+	d.report.placeTrap(startOf(n), path)
 	n = d.resolve(n)
 	switch {
 	case n == nil: // has been reported

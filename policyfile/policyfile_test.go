@@ -145,14 +145,17 @@ func TestProblems(t *testing.T) {
 		{"too large", strings.Repeat("#\n", policyfile.MaxSize/2+1), `1:1 the file is larger than 4 MiB, which is the most that is read (keep large sets of origins elsewhere, and give them to the policy in Go)`},
 
 		{"stars, unquoted", "rules:\n- origins: [*]\n  methods:\n  - *\n  - PUT\n  headers: *\n",
-			`2:13 * begins an alias in YAML (write "*" in quotes)
-4:5 * begins an alias in YAML (write "*" in quotes)
-6:12 * begins an alias in YAML (write "*" in quotes)`},
+			`2:13 rules[0].origins[0]: * begins an alias in YAML (write "*" in quotes)
+4:5 rules[0].methods[0]: * begins an alias in YAML (write "*" in quotes)
+6:12 rules[0].headers: * begins an alias in YAML (write "*" in quotes)`},
+		{"a trap hides nothing", "rules:\n- origins: [*]\n  credentials: true\n",
+			`2:13 rules[0].origins[0]: * begins an alias in YAML (write "*" in quotes)
+2:13 rules[0].origins[0]: "*" with credentials: browsers refuse it, and every site could read the data of its visitors (list the origins, or leave credentials away)`},
 		{"star with a domain", "rules:\n- origins: *.example.com\n",
 			`2:12 * begins an alias in YAML, and there is no anchor ".example.com" above (write "*.example.com" in quotes, or mark a value above with &.example.com)`},
 		{"groups, unquoted", "rules:\n- origins: \"*\"\n  headers: [@tracing, X-A]\n  expose:\n  - @tus\n",
-			`3:13 @ cannot begin a value in YAML (write "@tracing" in quotes)
-5:5 @ cannot begin a value in YAML (write "@tus" in quotes)`},
+			`3:13 rules[0].headers[0]: @ cannot begin a value in YAML (write "@tracing" in quotes)
+5:5 rules[0].expose[0]: @ cannot begin a value in YAML (write "@tus" in quotes)`},
 		{"backtick", "rules:\n- origins: `a`\n", "2:12 this character cannot begin a value in YAML (put the value in quotes)"},
 		{"null, unquoted", "rules:\n- origins: [null, ~]\n  methods:\n",
 			`2:13 rules[0].origins[0]: null is nothing in YAML (write "null" in quotes for the origin of that name)

@@ -21,9 +21,15 @@ type report struct {
 	problems corsac.Problems
 	places   map[string]bool // the paths of the problems
 	more     bool            // there are more than maxProblems
+
+	// traps are the problems of values whose path was not known yet, by the
+	// values' tokens.
+	traps map[*token.Token]int
 }
 
-func newReport(file string) *report { return &report{file: file, places: make(map[string]bool)} }
+func newReport(file string) *report {
+	return &report{file: file, places: make(map[string]bool), traps: make(map[*token.Token]int)}
+}
 
 func (r *report) add(line, column int, path, hint, format string, args ...any) {
 	if len(r.problems) == maxProblems {
@@ -39,6 +45,20 @@ func (r *report) add(line, column int, path, hint, format string, args ...any) {
 func (r *report) addAt(t *token.Token, path, hint, format string, args ...any) {
 	line, column := position(t)
 	r.add(line, column, path, hint, format, args...)
+}
+
+// addTrap reports a value before it is known where it belongs.
+func (r *report) addTrap(t *token.Token, hint, message string) {
+	r.traps[t] = len(r.problems)
+	r.addAt(t, "", hint, "%s", message)
+}
+
+// placeTrap says where the value of a token belongs, if it was a trap. Other
+// problems of the value are not hidden by it.
+func (r *report) placeTrap(t *token.Token, path string) {
+	if i, ok := r.traps[t]; ok && i < len(r.problems) {
+		r.problems[i].Path = path
+	}
 }
 
 // position guards against tokens that the parser made up.

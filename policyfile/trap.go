@@ -15,11 +15,11 @@ func mendTraps(tokens token.Tokens, r *report) token.Tokens {
 		t := tokens[i]
 		switch {
 		case t.Type == token.AliasType && !aliasNamed(tokens[i:]):
-			r.addAt(t, "", `write "*" in quotes`, "* begins an alias in YAML")
+			r.addTrap(t, `write "*" in quotes`, "* begins an alias in YAML")
 			t.Type, t.Value = token.DoubleQuoteType, "*"
 		case t.Type == token.InvalidType && strings.HasSuffix(t.Value, "@") && i+1 < len(tokens) && tokens[i+1].Type == token.StringType:
 			name := tokens[i+1].Value
-			r.addAt(t, "", "write \"@"+name+"\" in quotes", "@ cannot begin a value in YAML")
+			r.addTrap(t, "write \"@"+name+"\" in quotes", "@ cannot begin a value in YAML")
 			t.Type, t.Value, t.Error = token.DoubleQuoteType, "@"+name, ""
 			i++
 		}
