@@ -116,6 +116,12 @@ var chromiumNamesOf = map[fetch.Kind][]string{
 var unlike = map[string]string{
 	"k279F": "Firefox's preflight cache fails at the start of a session",
 	"m001F": "Firefox's preflight cache fails at the start of a session",
+	"x010F": "Firefox's preflight cache fails at the start of a session",
+	"x011F": "Firefox's preflight cache fails at the start of a session",
+	"x031F": "Firefox's preflight cache fails at the start of a session",
+	"x032F": "Firefox's preflight cache fails at the start of a session",
+	"x020C": "framing is never guessed: a length that is no number is a fault",
+	"x020F": "framing is never guessed: a length that is no number is a fault",
 	"k382F": "Firefox sends a request ten times if the server closes the connection",
 	"k383F": "Firefox sends a request ten times if the server closes the connection",
 }
@@ -148,7 +154,7 @@ func newStage(t *testing.T) *stage {
 		"{page}", s.page.origin, "{o1}", s.first.origin, "{o2}", s.othr.origin,
 		"{page:cred}", with("u:p", s.page.origin), "{o1:cred}", with("u:p", s.first.origin),
 		"{o2:cred}", with("u:p", s.othr.origin), "{o2:user}", with("u", s.othr.origin),
-		`\r\n`, "\r\n", `\t`, "\t", `\x00`, "\x00", `\x7f`, "\x7f", `\x80`, "\x80", `\\`, `\`)
+		`\r\n`, "\r\n", `\n`, "\n", `\x0b`, "\x0b", `\t`, "\t", `\x00`, "\x00", `\x7f`, "\x7f", `\x80`, "\x80", `\\`, `\`)
 	return s
 }
 
@@ -228,7 +234,10 @@ func (s *stage) fill(c *browserCase, text string) string {
 
 func (s *stage) answer(server string, r *http1.RequestHead) string {
 	parts := strings.Split(strings.TrimLeft(r.Target, "/"), "/")
-	hop, _, _ := strings.Cut(parts[len(parts)-1], "?")
+	if len(parts) != 3 {
+		return respond("404 Not Found", "")
+	}
+	hop, _, _ := strings.Cut(parts[2], "?")
 	c := s.cases[parts[1]]
 	s.record(c.id, server, hop, r)
 	kind := "a"
@@ -270,6 +279,9 @@ func (s *stage) write(c *browserCase, text, method string) string {
 	case "trailer":
 		return s.fill(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Access-Control-Allow-Origin\r\n\r\n"+
 			"1\r\nx\r\n0\r\nAccess-Control-Allow-Origin: {page}\r\n\r\n")
+	}
+	if raw, found := strings.CutPrefix(text, "raw "); found {
+		return s.fill(c, raw)
 	}
 	parts := strings.Split(text, " | ")
 	for i, line := range parts[1:] {

@@ -57,7 +57,7 @@ func (f *fetching) cacheSuffices(unsafe []string) bool {
 		return false
 	}
 	r := &f.request
-	suffices := (IsCORSSafelistedMethod(r.method) && !r.usePreflight && !f.sticks()) || f.methodMatch(entries)
+	suffices := IsCORSSafelistedMethod(r.method) && !r.usePreflight || f.methodMatch(entries)
 	for _, name := range unsafe {
 		suffices = suffices && f.headerMatch(entries, name)
 	}
@@ -68,6 +68,9 @@ func (f *fetching) cacheSuffices(unsafe []string) bool {
 }
 
 func (f *fetching) bypassesCache() bool {
+	if f.profile.CacheSkipsTainted && f.isTainted() {
+		return true
+	}
 	switch f.request.cache {
 	case CacheReload, CacheNoStore:
 		return f.profile.ReloadBypassesCache
@@ -108,7 +111,7 @@ func (f *fetching) wildcardMatch(e cacheEntry, list []string) bool {
 
 // cachePreflight stores what an answer allows.
 func (f *fetching) cachePreflight(h Header, methods, names []string) {
-	if f.request.cache == CacheNoStore && f.profile.ReloadBypassesCache {
+	if f.request.cache == CacheNoStore && f.profile.ReloadBypassesCache || f.profile.CacheSkipsTainted && f.isTainted() {
 		return
 	}
 	age := f.profile.maxAge(h)

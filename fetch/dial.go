@@ -100,7 +100,7 @@ func (n *network) dial(ctx context.Context, w *WireRequest, key poolKey, started
 		timings.Secured = time.Since(started)
 	}
 	c.client = http1.NewClientConn(c.Conn)
-	c.client.Lenience = n.agent.Profile.lenience()
+	c.client.Lenience = n.agent.Profile.forgives()
 	c.client.Limits = http1.Limits{Head: n.agent.MaxHead, Body: -1} // bodies are cut by who reads them
 	return c, nil
 }

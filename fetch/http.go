@@ -41,6 +41,10 @@ func (f *fetching) judge(response *response) *Failure {
 }
 
 func (f *fetching) redirect(response *response) (*response, *Failure) {
+	if f.profile.RedirectNeedsLocation && f.request.redirect == RedirectError && !hasLocation(response) {
+		f.note(httpFetch, "this browser finds no redirect without a Location", statusFact(response.status))
+		return response, nil
+	}
 	switch f.request.redirect {
 	case RedirectError:
 		f.hide(response)
@@ -52,6 +56,11 @@ func (f *fetching) redirect(response *response) (*response, *Failure) {
 		return response, nil
 	}
 	return f.redirectFetch(response)
+}
+
+func hasLocation(response *response) bool {
+	location, _ := response.header.Get("Location")
+	return location != ""
 }
 
 // preflightIfNeeded asks the preflight cache first.

@@ -91,8 +91,8 @@ func TestHostileServers(t *testing.T) {
 		{"two lengths", func(c net.Conn) {
 			io.WriteString(c, "HTTP/1.1 200 OK\r\n"+allowAll+"\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx")
 		}, fetch.MalformedResponse, ""},
-		{"length and chunks", func(c net.Conn) {
-			io.WriteString(c, "HTTP/1.1 200 OK\r\n"+allowAll+"\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+		{"two codings", func(c net.Conn) {
+			io.WriteString(c, "HTTP/1.1 200 OK\r\n"+allowAll+"\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
 		}, fetch.MalformedResponse, ""},
 		{"NUL in the head", func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nA: \x00\r\n\r\n") }, fetch.MalformedResponse, ""},
 		{"says nothing", func(c net.Conn) { io.Copy(io.Discard, c) }, fetch.TimedOut, ""},

@@ -39,6 +39,7 @@ type Profile struct {
 	CacheTakesNoWildcard     bool          // D7
 	CacheSurvivesFailure     bool          // D8: only a preflight's own failure clears it
 	CacheKeyedByPage         bool          // D28: the page's origin is the key even after redirects tainted it
+	CacheSkipsTainted        bool          // D33: what redirects tainted is asked for again each time
 	ReloadBypassesCache      bool          // D29: cache modes reload and no-store ask again
 	NoCacheBypassesCache     bool          // D17: cache mode no-cache asks again
 	MaxAgeCap                time.Duration // D30: zero for none
@@ -52,8 +53,11 @@ type Profile struct {
 	IgnoresEmptyLocation         bool // D5
 	ExposesGoodLines             bool // D12: a line of Access-Control-Expose-Headers that is no list spoils no other
 	RefusesProxyAuthentication   bool // D19: status 407
-	AcceptsSpaceBeforeColon      bool // D18
-	DropsMalformedLines          bool // D18: a header line that is none is passed over
+	RedirectNeedsLocation        bool // D34: without a Location, redirect mode error finds no redirect
+	TakesEqualLocations          bool // D35: several Location lines that say the same are one
+
+	// lenience is what a server is forgiven in HTTP/1.1: D18.
+	lenience http1.Lenience
 
 	// Beyond Fetch.
 
@@ -70,11 +74,11 @@ var (
 		Name: "chrome", Version: "Chromium 156.0.8078.79",
 		JudgesCombinedValues: true, SafelistsClientHints: true, DropsUserAgent: true, RangesFitInt64: true,
 		WildcardCoversAuthorization: true, PreflightRedirectFirst: true,
-		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CacheKeyedByPage: true,
+		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CacheSkipsTainted: true,
 		ReloadBypassesCache: true, NoCacheBypassesCache: true,
 		MaxAgeCap: 2 * time.Hour, MaxAgeNegativeIsZero: true,
 		RefusesCredentialsInLocation: true, IgnoresEmptyLocation: true, RefusesProxyAuthentication: true,
-		AcceptsSpaceBeforeColon: true, DropsMalformedLines: true,
+		RedirectNeedsLocation: true, TakesEqualLocations: true, lenience: http1.Chromium,
 		ChecksLocalNetworkAccess: true, ChecksTargetAddressSpace: true, LaxCookiesByDefault: true,
 	}
 
@@ -84,7 +88,7 @@ var (
 		PreflightKeepsOrigin: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
 		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, ReloadBypassesCache: true,
 		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,
-		ExposesGoodLines: true, DropsMalformedLines: true,
+		ExposesGoodLines: true, TakesEqualLocations: true, lenience: http1.Firefox,
 		ChecksLocalNetworkAccess: true,
 	}
 
@@ -108,11 +112,11 @@ func ProfileNamed(name string) (Profile, bool) {
 	return Profile{}, false
 }
 
-// lenience is what the reader of responses forgives. All browsers take bare
-// line feeds and folded lines.
-func (p *Profile) lenience() http1.Lenience {
-	return http1.Lenience{
-		BareLF: true, ObsFold: true,
-		SpaceBeforeColon: p.AcceptsSpaceBeforeColon, MalformedLines: p.DropsMalformedLines,
+// forgives returns what the reader of responses forgives: without a browser to
+// follow, what RFC 9112 lets a client take.
+func (p *Profile) forgives() http1.Lenience {
+	if p.lenience == (http1.Lenience{}) {
+		return http1.Lenience{BareLF: true, ObsFold: true, RepeatedLength: true, LengthWithChunked: true}
 	}
+	return p.lenience
 }

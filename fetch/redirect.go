@@ -34,6 +34,9 @@ func (f *fetching) redirectFetch(from *response) (*response, *Failure) {
 // https://fetch.spec.whatwg.org/#concept-response-location-url
 func (f *fetching) locationURL(from *response) (*URL, *Failure) {
 	value, found, ok := extractSingle(from.header, "Location")
+	if !ok && f.profile.TakesEqualLocations {
+		value, ok = equalLines(from.header.Values("Location"))
+	}
 	switch {
 	case !found, ok && value == "" && f.profile.IgnoresEmptyLocation:
 		return nil, nil
@@ -53,6 +56,11 @@ func (f *fetching) locationURL(from *response) (*URL, *Failure) {
 		location = &copied
 	}
 	return location, nil
+}
+
+// equalLines returns the value that all lines have.
+func equalLines(lines []string) (value string, ok bool) {
+	return lines[0], len(slices.Compact(lines)) == 1
 }
 
 func (f *fetching) checkLocation(location *URL) *Failure {
