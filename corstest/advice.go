@@ -37,7 +37,8 @@ func (j *judge) policyAdvice(because corsac.Reason, f *fetch.Failure) string {
 	case corsac.NoRule:
 		return "write " + strings.Replace(rule, "the", "a", 1)
 	case corsac.UnlistedOrigin:
-		return fmt.Sprintf("list %s in the origins of %s", printable(f.Want), rule)
+		origin, _ := j.v.Exchanges[f.Exchange].Request.Header.Get("Origin")
+		return fmt.Sprintf("list %s in the origins of %s", printable(origin), rule)
 	case corsac.UnlistedMethod:
 		return fmt.Sprintf("list %s in the methods of %s", printable(f.Name), rule)
 	case corsac.UnlistedHeader:
@@ -54,10 +55,10 @@ func (j *judge) policyAdvice(because corsac.Reason, f *fetch.Failure) string {
 // ruleOf names the rule that speaks for an exchange by what it covers.
 func (j *judge) ruleOf(x *fetch.Exchange) string {
 	r := requestOf(x)
-	if u, err := fetch.ParseURL(x.URL); err == nil && u.Host != "api.test" {
-		return "the rule that covers " + printable(r.Host+r.Path)
+	if strings.HasPrefix(x.URL, inProcess+"/") {
+		return "the rule that covers " + printable(r.Path)
 	}
-	return "the rule that covers " + printable(r.Path)
+	return "the rule that covers " + printable(r.Host+r.Path)
 }
 
 // adviceToBlock says what lets the page read the response.

@@ -27,7 +27,11 @@ func conversation(v *fetch.Verdict, showSecrets bool) (lines []string) {
 	return lines
 }
 
+// target is a URL as it is shown: without the host that nobody asked for.
 func target(url string, showSecrets bool) string {
+	if path := strings.TrimPrefix(url, inProcess); strings.HasPrefix(path, "/") {
+		url = path
+	}
 	if showSecrets {
 		return url
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/fetch"
 )
 
@@ -17,6 +18,8 @@ type Explanation struct {
 	Outcome  Outcome  `json:"outcome"`
 	Fault    string   `json:"fault"`
 	Advice   string   `json:"advice,omitempty"`
+	// Because is what the page was blocked for: see [Trial].
+	Because []corsac.Reason `json:"because,omitempty"`
 	// Step is what ended the fetch, nil if nothing did.
 	Step *Step `json:"step,omitempty"`
 	// Wire is the conversation, a line each: "> " was sent, "< " came back. Lines
@@ -42,28 +45,35 @@ func (r *Result) explain(showSecrets bool) (all []Explanation) {
 		if t.Outcome == Passed {
 			continue
 		}
-		same := slices.IndexFunc(all, func(e Explanation) bool { return e.Outcome == t.Outcome && e.Fault == t.Fault })
+		same := slices.IndexFunc(all, func(e Explanation) bool { return e.covers(t) })
 		if same >= 0 {
 			all[same].Browsers = append(all[same].Browsers, t.Profile)
 			continue
 		}
 		all = append(all, Explanation{
-			Browsers: []string{t.Profile}, Outcome: t.Outcome, Fault: t.Fault, Advice: t.Advice,
+			Browsers: []string{t.Profile}, Outcome: t.Outcome, Fault: t.Fault, Advice: t.Advice, Because: t.Because,
 			Step: stepOf(&t.Verdict), Wire: conversation(&t.Verdict, showSecrets),
 		})
 	}
 	return all
 }
 
+// covers reports whether a trial ended as the explanation says, though another
+// step may have ended it: a refused preflight has a bad status and lacks its
+// headers, and browsers name the one or the other.
+func (e *Explanation) covers(t *Trial) bool {
+	return e.Outcome == t.Outcome && (e.Fault == t.Fault || len(t.Because) > 0 && slices.Equal(e.Because, t.Because))
+}
+
 func stepOf(v *fetch.Verdict) *Step {
 	s := endingStep(v)
-	if s == nil {
-		return nil
+	if s == nil || v.Kind().Family() == fetch.Misuse || wasNotSent(v) {
+		return nil // the fault says it, and what was compared is the case's own
 	}
 	step := &Step{Algorithm: s.Name, Anchor: s.Anchor, What: printable(s.What)}
 	for _, f := range s.Compared {
 		value := f.Value
-		if strings.Contains(value, "://") {
+		if strings.Contains(value, "?") || strings.Contains(value, "@") {
 			value = withoutSecrets(value)
 		}
 		step.Compared = append(step.Compared, f.Name+": "+printable(value))

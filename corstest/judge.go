@@ -52,13 +52,25 @@ func (j *judge) undecided() (why, advice string) {
 		}
 		return why, "permit it to be sent, to a server where that does no harm"
 	case kind.Family() == fetch.Network:
-		return "the server gave no answer that a browser could judge: " + printable(j.v.Failure.Error()), ""
+		return "the server gave no answer that a browser could judge: " + failureInWords(j.v.Failure), ""
 	case kind.Family() == fetch.Misuse:
-		return "no browser makes such a request: " + printable(j.v.Failure.Error()), "mend the case"
+		return "no browser makes such a request: " + failureInWords(j.v.Failure), "mend the case"
 	case kind != "" && kind.Family() != fetch.CORS && j.c.want() == Block:
-		return "the page is blocked whatever the server allows: " + printable(j.v.Failure.Error()), ""
+		return "the page is blocked whatever the server allows: " + failureInWords(j.v.Failure), ""
 	}
 	return "", ""
+}
+
+// failureInWords leaves out the values of the request, which may be secret.
+func failureInWords(f *fetch.Failure) string {
+	words := string(f.Kind)
+	if f.Name != "" {
+		words += " of " + printable(f.Name)
+	}
+	if f.Err != nil {
+		words += ": " + printable(f.Err.Error())
+	}
+	return words
 }
 
 func (j *judge) preflight() (fault, advice string) {
