@@ -44,6 +44,7 @@ func newRoot(t *terminal) *cobra.Command {
 	root.SetErr(t.stderr)
 	root.AddCommand(
 		newCheck(t),
+		newExplain(t),
 		newDemo(t),
 		newFmt(t),
 		newSchema(t),

@@ -29,6 +29,10 @@ const (
 // errNo ends a verb whose answer, already printed, is no.
 var errNo = errors.New("no")
 
+// errUnknown ends a verb whose answer, already printed, is that it cannot be
+// told.
+var errUnknown = errors.New("could not tell")
+
 // A misuseError is a mistake in the command line.
 type misuseError struct{ message string }
 
@@ -63,6 +67,8 @@ func (t *terminal) end(cmd *cobra.Command, err error) int {
 		return exitFine
 	case errors.Is(err, errNo):
 		return exitNo
+	case errors.Is(err, errUnknown):
+		return exitCannotTell
 	case errors.As(err, &wrong) || !t.ran:
 		fmt.Fprintf(t.stderr, "corsac: %v\n", err)
 		fmt.Fprintf(t.stderr, "%s --help tells more\n", cmd.CommandPath())

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/corsac-cors/corsac/explain"
+	"github.com/corsac-cors/corsac/fetch"
+)
+
+// explaining is what the flags of explain say.
+type explaining struct {
+	*terminal
+	flags *pflag.FlagSet
+
+	method, origin, page         string
+	headers, data, resolve       []string
+	cookie                       string
+	insecure                     bool
+	mode, credentials, redirects string
+	browser, server, policy      string
+	timeout                      time.Duration
+
+	send, prove, noProbes, showSecrets bool
+	asJSON, asMarkdown, ascii          bool
+}
+
+func newExplain(t *terminal) *cobra.Command {
+	x := &explaining{terminal: t}
+	c := &cobra.Command{
+		Use:   "explain [flags] <url | code | pasted text | ->",
+		Short: "Say why a page's request fails, and what would mend it",
+		Long: `Explain carries a request out as a browser would and tells the whole story: the
+verdict, what was on the wire, what Chrome, Firefox and Safari print, the cause
+and its evidence, the fix, and all that would be in the way after it.
+
+Flags are named as curl's. Only OPTIONS, GET and HEAD are sent, unless --send
+permits more. Secrets are left out of the report.
+
+It ends with 0 if the page can read the response, with 1 if the browser keeps it
+from the page, and with 3 if that cannot be told.`,
+		Example: `  corsac explain --origin http://localhost:3000 https://api.example.com/users
+  corsac explain -X PUT -H 'X-Api-Key: 1' --origin https://app.example.com https://api.example.com/users/1
+  corsac explain --policy corsac.yaml --origin https://app.example.com https://api.example.com/users/
+  corsac explain CX-P01`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return x.run(cmd.Context(), args) },
+	}
+	x.flags = c.Flags()
+	x.flags.SortFlags = false
+	x.requestFlags()
+	x.mannerFlags()
+	return c
+}
+
+func (x *explaining) requestFlags() {
+	f := x.flags
+	f.StringVar(&x.origin, "origin", "", "the page's `origin`, such as http://localhost:3000")
+	f.StringVar(&x.page, "page", "", "the page's `URL`, if more than the origin is known")
+	f.StringVarP(&x.method, "request", "X", "", "the `method` that the script uses")
+	f.StringArrayVarP(&x.headers, "header", "H", nil, "a `header` that the script sets, \"Name: value\"; may be repeated")
+	f.StringArrayVarP(&x.data, "data", "d", nil, "the `body`; makes the method POST, as with curl")
+	f.StringVarP(&x.cookie, "cookie", "b", "", "the `cookies` that the browser has for the server")
+	f.StringVar(&x.mode, "mode", "", "the call's `mode`: cors, no-cors, same-origin")
+	f.StringVar(&x.credentials, "credentials", "", "the call's `credentials` mode: omit, same-origin, include")
+	f.StringVar(&x.redirects, "redirect", "", "the call's `redirect` mode: follow, error, manual")
+	f.BoolVarP(&x.insecure, "insecure", "k", false, "do not verify certificates")
+	f.StringArrayVar(&x.resolve, "resolve", nil, "`host:port:address`, an address instead of what DNS says")
+	f.StringVar(&x.browser, "browser", "chrome", "the `browser` whose verdict leads: chrome, firefox, safari, standard")
+	f.DurationVar(&x.timeout, "timeout", 15*time.Second, "how long the request may take")
+	f.StringVar(&x.policy, "policy", "", "ask this policy `file` instead of the network")
+}
+
+func (x *explaining) mannerFlags() {
+	f := x.flags
+	f.BoolVar(&x.send, "send", false, "send requests that may change something, such as POST")
+	f.BoolVar(&x.prove, "prove", false, "send the OPTIONS with Authorization too, as no browser does")
+	f.BoolVar(&x.noProbes, "no-probes", false, "send what a browser sends, and nothing else")
+	f.BoolVar(&x.showSecrets, "show-secrets", false, "leave tokens and cookies in the report")
+	f.StringVar(&x.server, "server", "", "write the fix for this `server`: "+strings.Join(explain.ServerIDs(), ", "))
+	f.BoolVar(&x.asJSON, "json", false, "print JSON")
+	f.BoolVar(&x.asMarkdown, "md", false, "print Markdown")
+	f.BoolVar(&x.ascii, "ascii", false, "use no characters beyond ASCII")
+}
+
+func (x *explaining) run(ctx context.Context, args []string) error {
+	if err := x.check(); err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		return misuse("an address is missing")
+	}
+	q, err := x.question(args[0])
+	if err != nil {
+		return err
+	}
+	return x.print(explain.Explain(ctx, q))
+}
+
+// check refuses what makes no sense, all of it at once.
+func (x *explaining) check() error {
+	var wrong []error
+	oneOf := func(flag, value string, known ...string) {
+		if value != "" && !slices.Contains(known, value) {
+			wrong = append(wrong, fmt.Errorf("--%s %q: write %s", flag, value, strings.Join(known, ", ")))
+		}
+	}
+	oneOf("mode", x.mode, "cors", "no-cors", "same-origin")
+	oneOf("credentials", x.credentials, "omit", "same-origin", "include")
+	oneOf("redirect", x.redirects, "follow", "error", "manual")
+	oneOf("browser", x.browser, "chrome", "firefox", "safari", "standard")
+	oneOf("server", x.server, explain.ServerIDs()...)
+	if x.asJSON && x.asMarkdown {
+		wrong = append(wrong, errors.New("--json and --md exclude each other"))
+	}
+	if x.origin != "" {
+		if _, err := fetch.ParseOrigin(x.origin); err != nil {
+			wrong = append(wrong, fmt.Errorf("--origin %q: write scheme, host and port only, such as http://localhost:3000, or null", x.origin))
+		}
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return misuse("%v", err)
+	}
+	return nil
+}
+
+// question is what the flags and an address come to.
+func (x *explaining) question(url string) (explain.Question, error) {
+	q := explain.Question{
+		Request: fetch.Request{URL: url}, Timeout: x.timeout,
+		Send: x.send, Prove: x.prove, NoProbes: x.noProbes, ShowSecrets: x.showSecrets, Server: x.server,
+	}
+	q.Profile, _ = fetch.ProfileNamed(x.browser)
+	if err := x.apply(&q); err != nil {
+		return q, err
+	}
+	if q.Request.Origin == "" && q.Request.Page == "" {
+		return q, misuse("whose page asks? Give its origin: --origin http://localhost:3000")
+	}
+	return q, x.connect(&q)
+}
+
+// apply lays the flags over a request.
+func (x *explaining) apply(q *explain.Question) error {
+	r := &q.Request
+	set := func(to *string, value string) {
+		if value != "" {
+			*to = value
+		}
+	}
+	set(&r.Origin, x.origin)
+	set(&r.Page, x.page)
+	set(&r.Method, x.method)
+	set(&q.Cookie, x.cookie)
+	set((*string)(&r.Mode), x.mode)
+	set((*string)(&r.Credentials), x.credentials)
+	set((*string)(&r.Redirect), x.redirects)
+	for _, line := range x.headers {
+		name, _, ok := strings.Cut(line, ":")
+		if !ok || strings.TrimSpace(name) == "" {
+			return misuse("-H %q: write \"Name: value\"", line)
+		}
+		r.Header = append(r.Header, fetch.Lines(line)...)
+	}
+	if len(x.data) > 0 {
+		r.Body = []byte(strings.Join(x.data, "&"))
+		r.BodyType = "application/x-www-form-urlencoded"
+		if r.Method == "" {
+			r.Method = "POST"
+		}
+	}
+	return nil
+}
+
+// connect says how the server is reached.
+func (x *explaining) connect(q *explain.Question) error {
+	if x.policy != "" {
+		return x.askPolicy(q)
+	}
+	if x.insecure {
+		q.TLS = &tls.Config{InsecureSkipVerify: true}
+	}
+	table, err := resolveTable(x.resolve)
+	if err != nil || len(table) == 0 {
+		return err
+	}
+	var dialer net.Dialer
+	q.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if to, ok := table[strings.ToLower(address)]; ok {
+			address = to
+		}
+		return dialer.DialContext(ctx, network, address)
+	}
+	return nil
+}
+
+// resolveTable reads curl's host:port:address.
+func resolveTable(entries []string) (map[string]string, error) {
+	table := make(map[string]string)
+	for _, entry := range entries {
+		parts := strings.SplitN(strings.TrimPrefix(entry, "+"), ":", 3)
+		if len(parts) != 3 || parts[0] == "" || parts[2] == "" {
+			return nil, misuse("--resolve %q: write host:port:address", entry)
+		}
+		address, _, _ := strings.Cut(parts[2], ",")
+		table[strings.ToLower(parts[0])+":"+parts[1]] = net.JoinHostPort(strings.Trim(address, "[]"), parts[1])
+	}
+	return table, nil
+}
+
+// print writes the report and returns the answer as an exit code.
+func (x *explaining) print(r *explain.Report) error {
+	switch {
+	case x.asJSON:
+		if err := writeJSON(x.stdout, r); err != nil {
+			return err
+		}
+	case x.asMarkdown:
+		fmt.Fprint(x.stdout, r.Markdown())
+	default:
+		fmt.Fprint(x.stdout, r.Text(x.look()))
+	}
+	switch r.Answer {
+	case explain.Blocked:
+		return errNo
+	case explain.Unknown:
+		return errUnknown
+	}
+	return nil
+}
+
+func (x *explaining) look() explain.Style {
+	columns, isTerminal := size(x.stdout)
+	if !isTerminal {
+		columns = 80
+	}
+	return explain.Style{Width: min(columns, 100), Color: styleFor(x.stdout).color, ASCII: x.ascii || !speaksUTF8()}
+}
+
+// speaksUTF8 goes by the locale. Where none is set, that is not held against
+// the terminal.
+func speaksUTF8() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := os.Getenv(name); value != "" {
+			upper := strings.ToUpper(value)
+			return strings.Contains(upper, "UTF-8") || strings.Contains(upper, "UTF8")
+		}
+	}
+	return true
+}

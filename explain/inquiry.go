@@ -1,0 +1,167 @@
+package explain
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/corsac-cors/corsac/fetch"
+)
+
+// An inquiry is one question and what has been found out about it.
+type inquiry struct {
+	q       Question
+	profile fetch.Profile
+	agent   *fetch.Agent
+	wire    *wire
+
+	page   fetch.Origin
+	target *fetch.URL // nil if the URL is none
+
+	verdict fetch.Verdict // of the browser that leads
+	replay  *replay       // its exchanges
+	others  []fetch.Verdict
+	probes  []probe
+	mending *mending
+	passes  bool // once everything is mended
+	server  *Server
+}
+
+// Explain carries a request out as a browser would and tells all about it.
+func Explain(ctx context.Context, q Question) *Report {
+	i := newInquiry(q)
+	defer i.agent.Close()
+	i.fetch(ctx)
+	i.server = recognise(i.answers())
+	i.probe(ctx)
+	i.server = recognise(i.answers())
+	i.compare()
+	i.mending, i.passes = mend(i.profile, i.q.Request, i.replay)
+	return i.report()
+}
+
+const hiddenBody = 4 << 10
+
+func newInquiry(q Question) *inquiry {
+	i := &inquiry{q: q, profile: q.Profile}
+	if i.profile.Name == "" {
+		i.profile = fetch.Chrome
+	}
+	i.agent = &fetch.Agent{Profile: i.profile, Dial: q.Dial, TLS: q.TLS, Timeout: q.Timeout, HiddenBody: hiddenBody, Jar: &fetch.Jar{}}
+	next := q.Transport
+	if next == nil {
+		next = i.agent.Network()
+	}
+	i.wire = &wire{next: next, send: q.Send || q.Transport != nil}
+	i.agent.Transport = i.wire
+	i.readAddresses()
+	return i
+}
+
+func (i *inquiry) readAddresses() {
+	r := &i.q.Request
+	if page, err := fetch.ParseURL(r.Page); err == nil {
+		i.page = page.Origin()
+	}
+	if origin, err := fetch.ParseOrigin(r.Origin); err == nil && r.Origin != "" {
+		i.page = origin
+	}
+	if u, err := fetch.ParseURL(r.URL); err == nil && u.IsHTTP() {
+		i.target = u
+	}
+	for pair := range strings.SplitSeq(i.q.Cookie, ";") {
+		if pair = strings.TrimSpace(pair); pair != "" && i.target != nil {
+			_ = i.agent.Jar.Add(r.URL, pair+i.sameSiteNone())
+		}
+	}
+}
+
+// sameSiteNone makes a cookie one that other sites' pages send, where browsers
+// have such cookies.
+func (i *inquiry) sameSiteNone() string {
+	if i.target.Scheme == "https" {
+		return "; Path=/; SameSite=None; Secure"
+	}
+	return "; Path=/"
+}
+
+func (i *inquiry) fetch(ctx context.Context) {
+	i.verdict = i.agent.Fetch(ctx, i.q.Request)
+	i.replay = newReplay(&i.verdict)
+}
+
+// compare asks the other browsers about the same answers.
+func (i *inquiry) compare() {
+	for _, p := range fetch.Profiles() {
+		if p.Name == i.profile.Name {
+			i.others = append(i.others, i.verdict)
+			continue
+		}
+		i.others = append(i.others, i.replay.clone().run(p, i.q.Request))
+	}
+}
+
+// at is the exchange at fault, or the last one, or nil if nothing was sent.
+func (i *inquiry) at() *fetch.Exchange {
+	if f := i.verdict.Failure; f != nil {
+		if f.Exchange < 0 || f.Exchange >= len(i.verdict.Exchanges) {
+			return nil
+		}
+		return &i.verdict.Exchanges[f.Exchange]
+	}
+	if n := len(i.verdict.Exchanges); n > 0 {
+		return &i.verdict.Exchanges[n-1]
+	}
+	return nil
+}
+
+// answers are the heads and bodies that came from the server, the one at fault
+// first.
+func (i *inquiry) answers() (all []answer) {
+	if x := i.at(); x != nil && x.Response.Status != 0 {
+		all = append(all, answer{x.Response.Status, x.Response.Header, string(x.Body)})
+	}
+	for n := range i.verdict.Exchanges {
+		x := &i.verdict.Exchanges[n]
+		all = append(all, answer{x.Response.Status, x.Response.Header, string(x.Body)})
+	}
+	for _, p := range i.probes {
+		all = append(all, p.answer)
+	}
+	return all
+}
+
+// An answer is what a server said, to a browser or to a probe.
+type answer struct {
+	status int
+	header fetch.Header
+	body   string // its beginning
+}
+
+func (i *inquiry) answered() Answer {
+	switch {
+	case i.verdict.OK():
+		return Readable
+	case wasWithheld(&i.verdict), i.verdict.Kind().Family() == fetch.Network && isOurs(i.verdict.Kind()):
+		return Unknown
+	}
+	return Blocked
+}
+
+// isOurs reports failures that are this side's: time that ran out here, not in
+// a browser.
+func isOurs(k fetch.Kind) bool { return k == fetch.Canceled || k == fetch.TimedOut }
+
+func (i *inquiry) relation() string {
+	switch {
+	case i.target == nil:
+		return "unknown"
+	case fetch.SameOrigin(i.page, i.target.Origin()):
+		return "same-origin"
+	case fetch.SameSite(i.page, i.target.Origin()):
+		return "same-site"
+	}
+	return "cross-site"
+}
+
+func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,42 @@
+package explain
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"time"
+
+	"github.com/corsac-cors/corsac/fetch"
+)
+
+// A Question is a request that somebody wants explained, and what may be done
+// to find out.
+type Question struct {
+	Request fetch.Request
+	// Profile is the browser whose verdict leads. Zero is Chrome.
+	Profile fetch.Profile
+	// Cookie is what the browser has for the server, as in a Cookie header.
+	Cookie string
+
+	// Transport answers instead of the network; then nothing is probed.
+	Transport fetch.Transport
+	Dial      func(ctx context.Context, network, address string) (net.Conn, error)
+	TLS       *tls.Config
+	Timeout   time.Duration
+
+	// Send permits to send what changes something: any method but OPTIONS, GET
+	// and HEAD.
+	Send bool
+	// Prove permits to send the request's Authorization with an OPTIONS, as no
+	// browser does, to see whether it opens the door.
+	Prove bool
+	// NoProbes sends what a browser sends, and nothing else.
+	NoProbes bool
+	// ShowSecrets leaves tokens and cookies in the report.
+	ShowSecrets bool
+	// Server is the id of the server that fixes are for; empty is the one that
+	// is recognised.
+	Server string
+	// Read says how the input was understood.
+	Read []string
+}

@@ -1,0 +1,211 @@
+package explain
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/corsac-cors/corsac/fetch"
+)
+
+// says is what the browsers print, each for its own verdict.
+func (i *inquiry) says() (all []Saying) {
+	for n := range i.others {
+		v := &i.others[n]
+		if v.OK() || v.Profile == "standard" || wasWithheld(v) {
+			continue
+		}
+		all = append(all, i.saying(v))
+	}
+	return all
+}
+
+func (i *inquiry) saying(v *fetch.Verdict) Saying {
+	profile, _ := fetch.ProfileNamed(v.Profile)
+	s := Saying{Browser: v.Profile, Version: profile.Version, Script: scriptErrors[v.Profile]}
+	fill := i.filler(v)
+	var lines []string
+	switch v.Profile {
+	case "chrome":
+		lines = chromeLines(v)
+	case "firefox":
+		lines = firefoxLines(v)
+	case "safari":
+		lines = safariLines(v)
+	}
+	for _, line := range lines {
+		if line != "" {
+			s.Lines = append(s.Lines, fill.Replace(line))
+		}
+	}
+	return s
+}
+
+// untold is what Chrome leaves out: the status of an answer without headers, and
+// what it would say next if they were added.
+func (i *inquiry) untold() string {
+	f := i.verdict.Failure
+	if f == nil || f.Kind != fetch.MissingAllowOrigin || isOK(i.at().Response.Status) {
+		return ""
+	}
+	status := strconv.Itoa(i.at().Response.Status)
+	next := i.mending.obstacles
+	if f.Preflight && len(next) > 1 && next[1].Kind == string(fetch.PreflightStatus) {
+		return "Chrome's text hides the " + status + ": with the header alone it says \"It does not have HTTP ok status.\" next."
+	}
+	return "Chrome's text hides the " + status + "."
+}
+
+// textFor finds the first message that fits.
+func textFor(messages []message, v *fetch.Verdict) (text string, ok bool) {
+	for _, m := range messages {
+		if m.kind == v.Failure.Kind && m.place.fits(v) {
+			return m.text, true
+		}
+	}
+	return "", false
+}
+
+func (p place) fits(v *fetch.Verdict) bool {
+	f := v.Failure
+	switch p {
+	case inAsking:
+		return f.Preflight
+	case inAnswer:
+		return !f.Preflight
+	case afterHop:
+		return !f.Preflight && f.Exchange >= 0 && isRedirect(v.Exchanges[f.Exchange].Response.Status)
+	}
+	return true
+}
+
+func chromeLines(v *fetch.Verdict) []string {
+	if text, ok := textFor(chromeChecks, v); ok {
+		if v.Failure.Preflight {
+			return []string{chromePreflight + text}
+		}
+		return []string{chromePrefix + text}
+	}
+	text, _ := textFor(chromeMessages, v)
+	return []string{text}
+}
+
+// firefoxLines: after a failed preflight or redirect, Firefox says once more
+// that the request did not succeed.
+func firefoxLines(v *fetch.Verdict) []string {
+	f := v.Failure
+	if reason, ok := textFor(firefoxReasons, v); ok {
+		if f.Kind == fetch.MultipleAllowOrigin && linesAt(v, "Access-Control-Allow-Origin") > 1 {
+			reason = "Multiple CORS header ‘Access-Control-Allow-Origin’ not allowed)."
+		}
+		if f.Preflight || f.Hop > 0 || f.Kind == fetch.RedirectScheme {
+			return []string{firefoxPrefix + reason, firefoxGeneric}
+		}
+		return []string{firefoxPrefix + reason}
+	}
+	text, ok := textFor(firefoxMessages, v)
+	switch {
+	case f.Kind == fetch.PreflightRedirect:
+		return []string{text, firefoxPrefix + "CORS preflight response did not succeed). Status code: {status}.", firefoxGeneric}
+	case ok:
+		return []string{text}
+	case f.Kind.Family() == fetch.Misuse:
+		return nil
+	}
+	return []string{firefoxGeneric}
+}
+
+func safariLines(v *fetch.Verdict) []string {
+	text, ok := textFor(safariMessages, v)
+	if !ok || v.Failure.Kind.Family() != fetch.CORS {
+		return []string{text}
+	}
+	return []string{text, safariEnd}
+}
+
+func linesAt(v *fetch.Verdict, name string) int {
+	if n := v.Failure.Exchange; n >= 0 {
+		return len(v.Exchanges[n].Response.Header.Values(name))
+	}
+	return 0
+}
+
+// filler fills the placeholders in for a verdict.
+func (i *inquiry) filler(v *fetch.Verdict) *strings.Replacer {
+	f := v.Failure
+	url, origin, status, location, whole := i.q.Request.URL, i.page.String(), "(null)", "", ""
+	if i.target != nil {
+		url = i.target.WithoutFragment()
+	}
+	redirected := ""
+	if f.Exchange >= 0 && f.Exchange < len(v.Exchanges) {
+		x := &v.Exchanges[f.Exchange]
+		url = x.URL
+		if x.Response.Status != 0 {
+			status = strconv.Itoa(x.Response.Status)
+		}
+		origin = orElse(first(x.Request.Header, "Origin"), origin)
+		location = resolve(x.URL, first(x.Response.Header, "Location"))
+		whole = first(x.Response.Header, f.Name)
+		if x.Hop > 0 {
+			redirected = " (redirected from '" + v.Exchanges[0].URL + "')"
+		}
+	}
+	scheme, _, _ := strings.Cut(url, ":")
+	return strings.NewReplacer(
+		"{url}", url, "{redirected}", redirected, "{origin}", origin, "{value}", f.Value, "{want}", f.Want, "{name}", f.Name,
+		"{Name}", i.asWritten(f.Name), "{status}", status, "{location}", location, "{whole}", whole, "{scheme}", scheme,
+		"{page}", i.page.String()+"/", "{tls}", chromeTLS(f.Err),
+	)
+}
+
+// asWritten is a header's name as the script has it.
+func (i *inquiry) asWritten(name string) string {
+	for _, f := range i.q.Request.Header {
+		if strings.EqualFold(f.Name, name) {
+			return f.Name
+		}
+	}
+	return name
+}
+
+func resolve(base, location string) string {
+	u, err := fetch.ParseURL(base)
+	if err != nil || location == "" {
+		return location
+	}
+	if to, err := u.ParseURL(location); err == nil {
+		return to.String()
+	}
+	return location
+}
+
+// chromeTLS is Chrome's name for what is wrong with a certificate.
+func chromeTLS(err error) string {
+	var (
+		authority x509.UnknownAuthorityError
+		host      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		record    tls.RecordHeaderError
+	)
+	switch {
+	case errors.As(err, &authority):
+		return "net::ERR_CERT_AUTHORITY_INVALID"
+	case errors.As(err, &host):
+		return "net::ERR_CERT_COMMON_NAME_INVALID"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "net::ERR_CERT_DATE_INVALID"
+	case errors.As(err, &record):
+		return "net::ERR_SSL_PROTOCOL_ERROR"
+	}
+	return "net::ERR_SSL_PROTOCOL_ERROR"
+}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

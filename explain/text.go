@@ -1,0 +1,346 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Style is how a report looks in a terminal.
+type Style struct {
+	Width int  // columns; 0 is 80
+	Color bool // ANSI colours, which only repeat what the words say
+	ASCII bool // no character beyond ASCII but those of the input
+	// Brief leaves out the wire, the browsers' texts and the probes.
+	Brief bool
+}
+
+// A page is a text that grows.
+type page struct {
+	strings.Builder
+	Style
+}
+
+// Text is the report for a terminal: the verdict first.
+func (r *Report) Text(s Style) string {
+	if s.Width == 0 {
+		s.Width = 80
+	}
+	p := &page{Style: s}
+	for _, line := range r.Read {
+		p.item("read", line)
+	}
+	if len(r.Read) > 0 {
+		p.gap()
+	}
+	p.verdict(r)
+	p.parties(r)
+	if !s.Brief {
+		p.conversation(r)
+		p.browsers(r)
+	}
+	for n, c := range r.Causes {
+		p.cause(n, c)
+	}
+	p.needs(r)
+	p.obstacles(r)
+	p.questions(r)
+	p.end(r)
+	text := p.String()
+	if s.ASCII {
+		text = toASCII.Replace(text)
+	}
+	return text
+}
+
+var toASCII = strings.NewReplacer("✗", "x", "✓", "+", "·", "-", "▸", ">", "→", "->", "…", "...", "‘", "'", "’", "'", "“", `"`, "”", `"`)
+
+// gap is an empty line, but never two.
+func (p *page) gap() {
+	if !strings.HasSuffix(p.String(), "\n\n") && p.Len() > 0 {
+		p.WriteByte('\n')
+	}
+}
+
+func (p *page) paint(code, text string) string {
+	if !p.Color || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+const (
+	bold  = "1"
+	faint = "2"
+	red   = "31"
+	green = "32"
+	amber = "33"
+	blue  = "36"
+)
+
+// labelWidth is the width of the column of labels.
+const labelWidth = 11
+
+// item is a label and a text that is broken into lines beside it.
+func (p *page) item(label, text string) { p.labelled(label, text, "") }
+
+func (p *page) labelled(label, text, color string) {
+	for n, line := range wrap(text, p.Width-labelWidth-2) {
+		if n > 0 {
+			label = ""
+		}
+		fmt.Fprintf(p, "  %s%s\n", p.paint(faint, fmt.Sprintf("%-*s", labelWidth, label)), p.paint(color, line))
+	}
+}
+
+// bullet is a text behind a mark, indented.
+func (p *page) bullet(indent int, mark, text string) {
+	for n, line := range wrap(text, p.Width-indent-2) {
+		if n > 0 {
+			mark = " "
+		}
+		fmt.Fprintf(p, "%*s%s %s\n", indent, "", mark, line)
+	}
+}
+
+func (p *page) verdict(r *Report) {
+	mark, color := "✗", red
+	switch r.Answer {
+	case Readable:
+		mark, color = "✓", green
+	case Unknown:
+		mark, color = "?", amber
+	}
+	for n, line := range wrap(r.Headline, p.Width-2) {
+		if n > 0 {
+			mark = " "
+		}
+		fmt.Fprintf(p, "%s %s\n", p.paint(color, mark), p.paint(bold, line))
+	}
+	if len(r.Causes) > 0 && r.Answer == Blocked {
+		p.bullet(2, p.paint(bold, r.Causes[0].Code), r.Causes[0].Title)
+	}
+	p.gap()
+}
+
+func (p *page) parties(r *Report) {
+	p.item("page", r.Page+"   "+r.Target.Relation)
+	where := []string{r.Target.URL}
+	for _, part := range []string{r.Target.Address, r.Target.TLS, r.Target.Protocol} {
+		if part != "" {
+			where = append(where, part)
+		}
+	}
+	p.item("target", strings.Join(where, "   "))
+	if r.Server != nil {
+		p.item("server", fmt.Sprintf("%s, %s (%s)", r.Server.Name, r.Server.Certainty, r.Server.Evidence))
+	}
+	p.item("call", fmt.Sprintf("%s, mode %s, credentials %s, redirect %s", r.Request.Method, r.Request.Mode, r.Request.Credentials, r.Request.Redirect))
+	for n, reason := range r.Preflight {
+		label := ""
+		if n == 0 {
+			label = "preflight"
+		}
+		text := reason.Name
+		if reason.Value != "" {
+			text += ": " + reason.Value
+		}
+		p.item(label, text+": "+reason.Why)
+	}
+	p.gap()
+}
+
+func (p *page) conversation(r *Report) {
+	for n, x := range r.Exchanges {
+		took := ""
+		if x.Millis > 0 {
+			took = fmt.Sprintf("   %.0f ms", x.Millis)
+		}
+		for l, line := range wrap(fmt.Sprintf("%s %s%s", x.Method, x.URL, took), p.Width-6) {
+			lead := "    "
+			if l == 0 {
+				lead = fmt.Sprintf("%d ▸ ", n+1)
+			}
+			fmt.Fprintf(p, "  %s%s\n", lead, p.paint(bold, line))
+		}
+		for _, l := range x.Lines {
+			p.wireLine(l)
+		}
+	}
+	if len(r.Exchanges) > 0 {
+		p.gap()
+	}
+}
+
+// wireLine shows a line, with carets under what is wrong with it.
+func (p *page) wireLine(l Line) {
+	const indent = 8
+	room := p.Width - indent
+	if l.Direction == "" {
+		p.bullet(indent-2, " ", l.Text)
+		if l.Note != "" {
+			p.bullet(indent, " ", l.Note)
+		}
+		return
+	}
+	runes := []rune(l.Text)
+	for start := 0; start == 0 || start < len(runes); start += room {
+		end := min(start+room, len(runes))
+		direction := l.Direction
+		if start > 0 {
+			direction = " "
+		}
+		fmt.Fprintf(p, "      %s %s\n", p.paint(faint, direction), string(runes[start:end]))
+		if from, to := max(l.From, start), min(l.To, end); from < to {
+			fmt.Fprintf(p, "%*s%s\n", indent+from-start, "", p.paint(red, strings.Repeat("^", to-from)))
+		}
+	}
+	if l.Note != "" {
+		for _, line := range wrap(l.Note, room) {
+			fmt.Fprintf(p, "%*s%s\n", indent, "", p.paint(red, line))
+		}
+	}
+}
+
+var browserNames = map[string]string{"chrome": "Chrome", "firefox": "Firefox", "safari": "Safari", "standard": "standard"}
+
+func (p *page) browsers(r *Report) {
+	if len(r.Says) > 0 {
+		p.title("The browser says")
+	}
+	for _, s := range r.Says {
+		if len(s.Lines) == 0 {
+			p.item("  "+browserNames[s.Browser], "(nothing)")
+		}
+		for n, line := range s.Lines {
+			label := ""
+			if n == 0 {
+				label = "  " + browserNames[s.Browser]
+			}
+			p.item(label, line)
+		}
+	}
+	if len(r.Says) > 0 {
+		p.item("  your JS", r.Says[0].Script)
+		if r.SaysNote != "" {
+			p.bullet(2, " ", r.SaysNote)
+		}
+		p.gap()
+	}
+	p.differences(r)
+}
+
+// differences are told only where browsers and the standard disagree.
+func (p *page) differences(r *Report) {
+	answers := make(map[Answer]bool)
+	for _, profile := range r.Profiles {
+		answers[profile.Answer] = true
+	}
+	if len(answers) < 2 {
+		return
+	}
+	p.title("They disagree")
+	for _, profile := range r.Profiles {
+		p.item("  "+browserNames[profile.Name], strings.TrimSuffix(string(profile.Answer)+": "+profile.Failure, ": "))
+	}
+	p.gap()
+}
+
+func (p *page) title(text string) { fmt.Fprintf(p, "  %s\n", p.paint(bold, text)) }
+
+func (p *page) cause(n int, c Diagnosis) {
+	label := "Cause"
+	if n > 0 {
+		label = "Also"
+	}
+	p.labelled(label, fmt.Sprintf("%s (%s, %s)", c.Cause, c.Certainty, c.Code), "")
+	for _, line := range c.Evidence {
+		p.bullet(4, "·", line)
+	}
+	p.labelled("Fix", c.Fix.What, green)
+	if len(c.Fix.Config) > 0 {
+		p.item("", "for "+c.Fix.Server+" (--server writes it for another):")
+		for _, line := range c.Fix.Config {
+			fmt.Fprintf(p, "      %s\n", p.paint(blue, line))
+		}
+	}
+	p.gap()
+}
+
+func (p *page) needs(r *Report) {
+	if len(r.Needs) == 0 || r.Answer == Readable {
+		return
+	}
+	p.title("The browser needs at least")
+	for _, need := range r.Needs {
+		p.bullet(4, "·", "from the "+need.Exchange+":")
+		for _, line := range need.Lines {
+			p.bullet(6, p.paint(faint, "<"), line)
+		}
+	}
+	p.gap()
+}
+
+func (p *page) obstacles(r *Report) {
+	if len(r.Obstacles) < 2 {
+		return
+	}
+	p.title("One after the other, all that is in the way")
+	for n, o := range r.Obstacles {
+		seen := ""
+		if !o.Seen {
+			seen = " (not seen yet: unless the server does it already)"
+		}
+		p.bullet(4, fmt.Sprintf("%d", n+1), fmt.Sprintf("%s: %s → %s%s", o.Exchange, o.What, o.Mend, seen))
+	}
+	p.gap()
+}
+
+func (p *page) questions(r *Report) {
+	for n, q := range r.Questions {
+		label := ""
+		if n == 0 {
+			label = "To ask"
+		}
+		p.item(label, q)
+	}
+	if len(r.Questions) > 0 {
+		p.gap()
+	}
+}
+
+func (p *page) end(r *Report) {
+	if r.Curl != "" {
+		fmt.Fprintf(p, "  %s%s\n", p.paint(faint, fmt.Sprintf("%-*s", labelWidth, "reproduce")), r.Curl)
+	}
+	if len(r.Causes) > 0 {
+		p.item("more", "corsac explain "+r.Causes[0].Code)
+	}
+}
+
+// wrap breaks a text between words. A word that is too long is broken too.
+func wrap(text string, width int) (lines []string) {
+	width = max(width, 20)
+	line, length := "", 0
+	for word := range strings.SplitSeq(text, " ") {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case line == "" && length == 0 && n <= width:
+			line, length = word, n
+			continue
+		case length+1+n <= width:
+			line, length = line+" "+word, length+1+n
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		runes := []rune(word)
+		for len(runes) > width {
+			lines = append(lines, string(runes[:width]))
+			runes = runes[width:]
+		}
+		line, length = string(runes), len(runes)
+	}
+	return append(lines, line)
+}
