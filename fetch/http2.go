@@ -3,7 +3,6 @@ package fetch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -34,29 +33,30 @@ func spokeHTTP2(err error) bool {
 // their order is net/http's.
 func (n *network) roundTripHTTP2(ctx context.Context, w *WireRequest, started time.Time) (*WireResponse, error) {
 	answer := &WireResponse{Protocol: "HTTP/2.0"}
+	// It is made here and not when the client dials: that would be in another
+	// goroutine, which may go on when the round trip has ended.
+	c, err := n.dialHTTP2(ctx, w, answer, started)
+	if err != nil {
+		return answer, err
+	}
 	client := &http.Transport{
-		DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-			return n.dialHTTP2(ctx, w, address, answer, started)
-		},
+		DialTLSContext:    func(context.Context, string, string) (net.Conn, error) { return c, nil },
 		ForceAttemptHTTP2: true, DisableCompression: true, MaxResponseHeaderBytes: int64(orLimit(n.agent.MaxHead, defaultMaxHead)),
 	}
 	raw, err := http1.AppendRequestHead(nil, &w.Head)
 	if err != nil {
+		_ = c.Close()
 		return answer, err
 	}
 	answer.RequestHead = string(raw)
-	r, err := requestHTTP2(ctx, w)
+	got, err := client.RoundTrip(requestHTTP2(ctx, w))
 	if err != nil {
-		return answer, err
-	}
-	got, err := client.RoundTrip(r)
-	if err != nil {
-		client.CloseIdleConnections()
+		_ = c.Close()
 		return answer, err
 	}
 	answer.Timings.FirstByte = time.Since(started)
 	answer.Head = headOfHTTP2(got)
-	answer.Body = closing{got.Body, client.CloseIdleConnections}
+	answer.Body = closing{got.Body, c}
 	return answer, nil
 }
 
@@ -67,8 +67,8 @@ func orLimit(n, otherwise int) int {
 	return otherwise
 }
 
-func (n *network) dialHTTP2(ctx context.Context, w *WireRequest, address string, answer *WireResponse, started time.Time) (net.Conn, error) {
-	raw, err := n.connect(ctx, address)
+func (n *network) dialHTTP2(ctx context.Context, w *WireRequest, answer *WireResponse, started time.Time) (net.Conn, error) {
+	raw, err := n.connect(ctx, w.URL.dialAddress())
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +88,11 @@ func (n *network) dialHTTP2(ctx context.Context, w *WireRequest, address string,
 	return c.Conn, nil
 }
 
-func requestHTTP2(ctx context.Context, w *WireRequest) (*http.Request, error) {
-	path, query, _ := strings.Cut(w.Head.Target, "?")
+func requestHTTP2(ctx context.Context, w *WireRequest) *http.Request {
 	r := &http.Request{
 		Method: w.Head.Method, Host: w.URL.hostPort(), Header: make(http.Header), ContentLength: int64(len(w.Body)),
-		URL: &url.URL{Scheme: w.URL.Scheme, Host: w.URL.dialAddress(), Opaque: path, RawQuery: query},
+		// Opaque keeps net/url from writing the path in its own way.
+		URL: &url.URL{Scheme: w.URL.Scheme, Host: w.URL.dialAddress(), Opaque: "//" + w.URL.hostPort() + w.Head.Target},
 	}
 	if len(w.Body) > 0 {
 		r.Body = io.NopCloser(strings.NewReader(string(w.Body)))
@@ -104,11 +104,7 @@ func requestHTTP2(ctx context.Context, w *WireRequest) (*http.Request, error) {
 			r.Header[f.Name] = append(r.Header[f.Name], f.Value)
 		}
 	}
-	if !strings.HasPrefix(path, "/") {
-		return nil, fmt.Errorf("%w: %q is no path", MalformedResponse, path)
-	}
-	r.URL.Opaque = "//" + w.URL.hostPort() + path
-	return r.WithContext(ctx), nil
+	return r.WithContext(ctx)
 }
 
 // headOfHTTP2 writes the head as HTTP/1.1 would.
@@ -128,11 +124,11 @@ func headOfHTTP2(got *http.Response) ResponseHead {
 
 type closing struct {
 	io.ReadCloser
-	then func()
+	conn net.Conn
 }
 
 // Close closes the body, and then the connection.
 func (c closing) Close() error {
-	defer c.then()
-	return c.ReadCloser.Close()
+	_ = c.ReadCloser.Close()
+	return c.conn.Close()
 }

@@ -1,6 +1,9 @@
 package fetch
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"reflect"
 	"slices"
 	"testing"
@@ -64,6 +67,22 @@ func TestEveryKindHasAFamily(t *testing.T) {
 				t.Errorf("%s is of %s and %s", kind, family, kind.Family())
 			}
 		}
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "kind.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok {
+			if typ, ok := spec.Type.(*ast.Ident); ok && typ.Name == "Kind" {
+				declared += len(spec.Names)
+			}
+		}
+		return true
+	})
+	if total != declared {
+		t.Errorf("%d kinds are declared, %d have a family", declared, total)
 	}
 	if total != len(families) || Kind("").Family() != "" {
 		t.Errorf("%d kinds in %d families", total, len(families))
