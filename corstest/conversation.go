@@ -58,10 +58,17 @@ func isHarmless(name string) bool {
 	return harmless[name] || strings.HasPrefix(name, "access-control-")
 }
 
+// mostFields is as many lines of a head as are printed.
+const mostFields = 30
+
 func appendFields(lines []string, prefix string, h fetch.Header, showSecrets bool) []string {
-	for _, f := range h {
+	most := len(lines) + mostFields
+	for i, f := range h {
 		if noise[strings.ToLower(f.Name)] {
 			continue
+		}
+		if len(lines) == most {
+			return append(lines, fmt.Sprintf("%s… and up to %d lines more", prefix, len(h)-i))
 		}
 		lines = append(lines, prefix+printable(f.Name)+": "+printable(shown(f, showSecrets)))
 	}
