@@ -195,7 +195,10 @@ func (f *fetching) record(got *WireResponse, err error) {
 	}
 	x.RequestHead = got.RequestHead
 	x.Response, x.Interim = got.Head, got.Interim
-	x.Protocol, x.RemoteAddr, x.TLS, x.Reused = got.Protocol, got.RemoteAddr, got.TLS, got.Reused
+	x.Protocol, x.TLS, x.Reused = got.Protocol, got.TLS, got.Reused
+	if got.RemoteAddr.IsValid() { // else it is what admit was asked about
+		x.RemoteAddr = got.RemoteAddr
+	}
 	x.Timings = got.Timings
 }
 
