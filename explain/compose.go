@@ -88,6 +88,8 @@ func (i *inquiry) headline(r *Report) string {
 		return fmt.Sprintf("NOT DECIDED: the preflight allows the %s, which was not sent without --send", method)
 	case wasWithheld(&i.verdict):
 		return fmt.Sprintf("NOT DECIDED: the %s needs no preflight, and was not sent without --send", method)
+	case f.Kind == fetch.InvalidOrigin:
+		return "NOT DECIDED: the page's origin is none that a web page can have"
 	case f.Kind == fetch.TimedOut:
 		return "NOT DECIDED: the server did not answer in time"
 	case f.Preflight && f.Kind.Family() == fetch.CORS:

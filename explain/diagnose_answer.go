@@ -166,13 +166,6 @@ var originRules = []rule{
 		return d.configure(g.fix("let one layer speak CORS; in nginx, proxy_hide_header Access-Control-Allow-Origin silences the application"))
 	},
 	func(d *diagnosing) *Diagnosis {
-		if !d.isOriginFailure() || d.page.Scheme != "chrome-extension" && d.page.Scheme != "moz-extension" && d.page.Scheme != "safari-web-extension" {
-			return nil
-		}
-		return d.say("CX-O05", Certain, "the origin is an extension's: no server lists it by itself").because("origin %s", d.page).
-			fix("fetch in the extension's background with host_permissions for %s, or allow the extension's origin", d.target.Origin())
-	},
-	func(d *diagnosing) *Diagnosis {
 		if !d.isOriginFailure() || !d.page.IsOpaque() {
 			return nil
 		}

@@ -24,6 +24,14 @@ var callRules = []rule{
 			fix("write http:// or https:// in front: %q", "http://"+d.q.Request.URL)
 	},
 	func(d *diagnosing) *Diagnosis {
+		if scheme, _, _ := strings.Cut(d.q.Request.Origin, "-extension://"); !d.is(fetch.InvalidOrigin) || len(scheme) == len(d.q.Request.Origin) {
+			return nil
+		}
+		return d.say("CX-O05", Certain, "the origin is an extension's: no server lists it by itself, and content scripts are bound by CORS as the page is").
+			because("origin %s", d.q.Request.Origin).
+			fix("fetch in the extension's background, with host_permissions for the server; or allow the extension's origin there")
+	},
+	func(d *diagnosing) *Diagnosis {
 		if d.verdict.Kind().Family() != fetch.Misuse {
 			return nil
 		}
