@@ -58,19 +58,28 @@ func isHarmless(name string) bool {
 	return harmless[name] || strings.HasPrefix(name, "access-control-")
 }
 
-// mostFields is as many lines of a head as are printed.
+// mostFields is as many lines of a head as are printed. Those that decide
+// something have twice the room.
 const mostFields = 30
 
 func appendFields(lines []string, prefix string, h fetch.Header, showSecrets bool) []string {
-	most := len(lines) + mostFields
-	for i, f := range h {
+	start, left := len(lines), 0
+	for _, f := range h {
 		if noise[strings.ToLower(f.Name)] {
 			continue
 		}
-		if len(lines) == most {
-			return append(lines, fmt.Sprintf("%s… and up to %d lines more", prefix, len(h)-i))
+		most := mostFields
+		if isHarmless(f.Name) {
+			most *= 2
+		}
+		if len(lines)-start >= most {
+			left++
+			continue
 		}
 		lines = append(lines, prefix+printable(f.Name)+": "+printable(shown(f, showSecrets)))
+	}
+	if left > 0 {
+		lines = append(lines, fmt.Sprintf("%s… and %d lines more", prefix, left))
 	}
 	return lines
 }

@@ -1,0 +1,78 @@
+package gateway_test
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/corsac-cors/corsac/corstest"
+	"github.com/corsac-cors/corsac/fetch"
+	"github.com/corsac-cors/corsac/internal/cases"
+	"github.com/corsac-cors/corsac/internal/gateway"
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+// TestCorpus holds a gateway, which is reloaded with each policy of the corpus,
+// against the policy's cases. The API behind it speaks CORS too, wrongly.
+func TestCorpus(t *testing.T) {
+	t.Parallel()
+	api := upstream(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "https://wrong.example")
+		w.Header().Set("ETag", `"1"`)
+	})
+	corpus, err := cases.Corpus("../../corstest/testdata/corpus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGateway(t, api)
+	plain, secure := httptest.NewServer(g), httptest.NewUnstartedServer(g)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // of connections that nobody uses
+	secure.StartTLS()
+	t.Cleanup(plain.Close)
+	t.Cleanup(secure.Close)
+	toPlain := corstest.Target{URL: plain.URL, Send: true}
+	toSecure := corstest.Target{
+		URL: "https://api.test", Send: true, TLS: &tls.Config{InsecureSkipVerify: true},
+		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, network, secure.Listener.Addr().String())
+		},
+	}
+	for _, p := range corpus {
+		if err := g.Reload(configOf(api, p.File)); err != nil {
+			t.Fatalf("%s: %v", p.Name, err)
+		}
+		for _, c := range p.Cases {
+			target := toPlain
+			if strings.HasPrefix(c.Request.URL, "https:") {
+				target = toSecure
+			}
+			target.Profiles = []fetch.Profile{fetch.Chrome, fetch.Firefox}
+			if r := corstest.Run(t.Context(), target, c)[0]; r.Outcome != corstest.Passed {
+				t.Errorf("%s: %s", p.Name, r.String())
+			}
+		}
+	}
+}
+
+func configOf(api string, f *policyfile.File) gateway.Config {
+	c := gateway.Config{Policy: f.Policy, Gateway: policyfile.DefaultGateway()}
+	c.Gateway.Upstream = api
+	return c
+}
+
+func newGateway(t testing.TB, api string) *gateway.Gateway {
+	t.Helper()
+	g, err := gateway.New(to(t, api))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.Close)
+	return g
+}
