@@ -128,7 +128,7 @@ func (d *diagnosing) questions() (all []string) {
 	if d.verdict.OK() || wasWithheld(&d.verdict) {
 		all = append(all,
 			"If the browser still reports an error: is a service worker registered for the page (CX-B05), or an ad blocker active (CX-B07)? A private window without extensions tells.",
-			"Was the server changed a short time ago? Browsers remember preflights for up to two hours (CX-V03).")
+			"Was the server changed a short time ago? Browsers remember preflights for up to a day (CX-V03).")
 	}
 	if d.verdict.OK() && r.Credentials != fetch.CredentialsInclude && strings.EqualFold(string(r.Mode), "") {
 		all = append(all, "Does the page send cookies (credentials: \"include\", withCredentials)? Then ask again with --credentials include.")

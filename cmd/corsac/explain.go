@@ -100,6 +100,9 @@ func (x *explaining) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return misuse("an address is missing")
 	}
+	if looksLikeCode.MatchString(args[0]) {
+		return x.showCode(args[0])
+	}
 	q, err := x.question(args[0])
 	if err != nil {
 		return err
