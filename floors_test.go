@@ -18,10 +18,10 @@ import (
 var floors = [][]string{
 	{"internal/origins", "internal/methods", "internal/headers", "internal/http1", "docs"}, // vocabulary
 	{".", "fetch"}, // the two halves
-	{"policyfile", "corstest", "internal/enforcertest"},                                          // what is written, what should be
+	{"policyfile", "corstest", "internal/enforcertest", "internal/pasted"},                       // what is written, what should be
 	{"explain", "diff", "audit", "export", "internal/cases", "internal/gateway", "internal/lab"}, // what to do with it
-	{"internal/playground", "demo"},                                                              // the pages
-	{"cmd/corsac"},                                                                               // the person
+	{"internal/playground", "demo"}, // the pages
+	{"cmd/corsac"},                  // the person
 }
 
 // The root package and fetch are what people import: they stay on the standard
