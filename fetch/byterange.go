@@ -25,6 +25,15 @@ func parseSingleRange(s string) (first, last string, ok bool) {
 	return first, last, ok
 }
 
+// rangeWithin reports whether no number of a simple range is above the limit.
+func rangeWithin(value, limit string) bool {
+	if limit == "" {
+		return true
+	}
+	first, last, _ := parseSingleRange(value)
+	return !digitsLess(limit, first) && !digitsLess(limit, last)
+}
+
 func isDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || '9' < s[i] {

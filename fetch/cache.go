@@ -57,7 +57,8 @@ func (f *fetching) cacheSuffices(unsafe []string) bool {
 		return false
 	}
 	r := &f.request
-	suffices := IsCORSSafelistedMethod(r.method) && !r.usePreflight || f.methodMatch(entries)
+	safelisted := IsCORSSafelistedMethod(r.method) && !(r.method == "HEAD" && f.profile.CacheWantsHEAD)
+	suffices := safelisted && !r.usePreflight || f.methodMatch(entries)
 	for _, name := range unsafe {
 		suffices = suffices && f.headerMatch(entries, name)
 	}
@@ -71,7 +72,7 @@ func (f *fetching) bypassesCache() bool {
 	if f.profile.CacheSkipsTainted && f.isTainted() {
 		return true
 	}
-	switch f.request.cache {
+	switch f.request.cacheMode() {
 	case CacheReload, CacheNoStore:
 		return f.profile.ReloadBypassesCache
 	case CacheNoCache:
@@ -111,7 +112,7 @@ func (f *fetching) wildcardMatch(e cacheEntry, list []string) bool {
 
 // cachePreflight stores what an answer allows.
 func (f *fetching) cachePreflight(h Header, methods, names []string) {
-	if f.request.cache == CacheNoStore && f.profile.ReloadBypassesCache || f.profile.CacheSkipsTainted && f.isTainted() {
+	if f.profile.CacheSkipsTainted && f.isTainted() || f.profile.NoStoreKeepsNothing && f.request.cache == CacheNoStore {
 		return
 	}
 	age := f.profile.maxAge(h)

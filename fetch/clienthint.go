@@ -21,9 +21,12 @@ func isClientHint(name, value string) bool {
 	return false
 }
 
-// fitsInt64 reports whether both ends of a simple range are 64-bit integers.
-func fitsInt64(value string) bool {
-	const most = "9223372036854775807"
-	first, last, _ := parseSingleRange(value)
-	return !digitsLess(most, first) && !digitsLess(most, last)
+// isClientHintName tells the hints that a redirect removes; Save-Data stays. name
+// is in lower case.
+func isClientHintName(name string) bool {
+	switch name {
+	case "device-memory", "dpr", "downlink", "width", "viewport-width", "rtt", "ect":
+		return true
+	}
+	return false
 }

@@ -12,6 +12,7 @@ type request struct {
 	method string
 	urls   []*URL // the URL list; the last is the current URL
 	header Header
+	first  Header // the header before any redirect, kept for Profile.RestoresHeaders
 	body   []byte
 
 	origin      Origin

@@ -24,7 +24,7 @@ func (f *fetching) corpCheck(response *response) *Failure {
 	from := f.request.origin
 	allowed := policy == "cross-origin" ||
 		policy == "same-origin" && SameOrigin(from, o) ||
-		policy == "same-site" && schemelesslySameSite(from, o) && (from.Scheme == "https" || o.Scheme != "https")
+		policy == "same-site" && f.isSameSiteForPolicy(from, o)
 	compared := []Fact{fact("Cross-Origin-Resource-Policy", said), fact("counts as", policy), f.pageFact(), fact("origin of response", o.String())}
 	if !allowed {
 		return f.fail(corpCheck, Failure{Kind: CrossOriginPolicy, Name: "Cross-Origin-Resource-Policy", Value: said, Want: "cross-origin"},
@@ -32,6 +32,13 @@ func (f *fetching) corpCheck(response *response) *Failure {
 	}
 	f.pass(corpCheck, "the response's policy allows this page", compared...)
 	return nil
+}
+
+func (f *fetching) isSameSiteForPolicy(from, o Origin) bool {
+	if _, isAddr := addrOf(o.Host); isAddr && f.profile.AddressesAreNoSites {
+		return false
+	}
+	return schemelesslySameSite(from, o) && (from.Scheme == "https" || o.Scheme != "https")
 }
 
 // resourcePolicy returns the policy that counts, or "" for none. Values other

@@ -55,7 +55,7 @@ func combine(h Header) Header {
 			combined = append(combined, field)
 			continue
 		}
-		combined[first].Value += ", " + field.Value
+		combined[first].Value = trimTabSpace(combined[first].Value + ", " + field.Value)
 	}
 	return combined
 }

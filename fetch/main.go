@@ -62,6 +62,9 @@ func (f *fetching) fetch(in *Request) (*Response, *Failure) {
 	if f.agent.AcceptLanguage != "" && !r.header.Has("Accept-Language") {
 		r.header.Add("Accept-Language", f.agent.AcceptLanguage)
 	}
+	if f.profile.RestoresHeaders {
+		r.first = r.header.Clone()
+	}
 	if f.profile.PreflightSticks {
 		r.wasUnsafe = len(f.profile.unsafeRequestHeaderNames(r.header)) > 0
 	}
@@ -136,10 +139,17 @@ func (f *fetching) routeCORS() (*response, *Failure) {
 	f.pass(mainFetch, "another origin, more than a simple request: CORS with a preflight",
 		f.pageFact(), fact("origin of URL", r.url().Origin().String()))
 	response, failure := f.httpFetch(true)
-	if failure != nil && (failure.Preflight || !f.profile.CacheSurvivesFailure) {
-		f.agent.preflights.clearEntries(f.cacheKey())
+	if failure != nil && f.clearsCache(failure) {
+		f.agent.preflights.clearEntries(f.cacheKey()) // of the current URL, wherever redirects have led
 	}
 	return response, failure
+}
+
+// clearsCache is true in the standard: whatever goes wrong from here on, what
+// the cache says of the URL is in doubt.
+func (f *fetching) clearsCache(failure *Failure) bool {
+	return failure.Preflight || !f.profile.CacheSurvivesFailure &&
+		!(f.profile.CacheSurvivesRedirectError && failure.Kind == RedirectModeError)
 }
 
 func (f *fetching) mayNeedPreflight() bool {

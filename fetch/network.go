@@ -97,16 +97,12 @@ func (f *fetching) head(m *message) RequestHead {
 // appendCacheHeaders says in HTTP/1.1 what the cache mode says. Validators that
 // a script has set make it no-store.
 func (r *request) appendCacheHeaders(h Header) Header {
-	mode := r.cache
-	if mode == CacheDefault && hasValidator(r.header) {
-		mode = CacheNoStore
-	}
 	set := func(name, value string) {
 		if !h.Has(name) {
 			h.Add(name, value)
 		}
 	}
-	switch mode {
+	switch r.cacheMode() {
 	case CacheNoCache:
 		set("Cache-Control", "max-age=0")
 	case CacheNoStore, CacheReload:
@@ -114,6 +110,14 @@ func (r *request) appendCacheHeaders(h Header) Header {
 		set("Cache-Control", "no-cache")
 	}
 	return h
+}
+
+// cacheMode is no-store for a script that validates what it has itself.
+func (r *request) cacheMode() CacheMode {
+	if r.cache == CacheDefault && hasValidator(r.header) {
+		return CacheNoStore
+	}
+	return r.cache
 }
 
 func hasValidator(h Header) bool {

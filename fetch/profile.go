@@ -15,14 +15,14 @@ type Profile struct {
 
 	// What needs a preflight.
 
-	JudgesCombinedValues    bool // D13: lines of one name are joined before they are judged
-	SafelistsAnyAmount      bool // D14: there is no limit for all safelisted values together
-	ListsDuplicateNames     bool // D22: Access-Control-Request-Headers repeats a name set twice
-	SafelistsClientHints    bool // D15
-	DropsUserAgent          bool // D16: scripts cannot set it
-	UnsafeAcceptBeyondASCII bool // D11
-	RangesFitInt64          bool // D25: a range above 2^63-1 is not simple
-	PreflightSticks         bool // D2, D3: what needed a preflight needs one after a redirect, whatever is left of it
+	JudgesCombinedValues    bool   // D13: lines of one name are joined before they are judged
+	SafelistsAnyAmount      bool   // D14: there is no limit for all safelisted values together
+	ListsDuplicateNames     bool   // D22: Access-Control-Request-Headers repeats a name set twice
+	SafelistsClientHints    bool   // D15
+	DropsUserAgent          bool   // D16: scripts cannot set it
+	UnsafeAcceptBeyondASCII bool   // D11
+	RangeLimit              string // D25: the highest number in a simple range, in decimal
+	PreflightSticks         bool   // D2, D3: what needed a preflight needs one after a redirect, whatever is left of it
 
 	// The preflight and its answer.
 
@@ -34,25 +34,32 @@ type Profile struct {
 
 	// The preflight cache.
 
-	CacheKeepsOneResult      bool          // D9: the last answer for each URL, whole
-	CacheSplitsByCredentials bool          // D6: an entry made with credentials serves no request without
-	CacheTakesNoWildcard     bool          // D7
-	CacheSurvivesFailure     bool          // D8: only a preflight's own failure clears it
-	CacheKeyedByPage         bool          // D28: the page's origin is the key even after redirects tainted it
-	CacheSkipsTainted        bool          // D33: what redirects tainted is asked for again each time
-	ReloadBypassesCache      bool          // D29: cache modes reload and no-store ask again
-	NoCacheBypassesCache     bool          // D17: cache mode no-cache asks again
-	MaxAgeCap                time.Duration // D30: zero for none
-	MaxAgeInvalidIsZero      bool          // D10: what is no number is not cached, instead of for 5 s
-	MaxAgeNegativeIsZero     bool          // D10: the same for negative numbers
-	MaxAgeTakesPlus          bool          // D10: "+600" is 600
+	CacheKeepsOneResult        bool          // D9: the last answer for each URL, whole
+	CacheSplitsByCredentials   bool          // D6: an entry made with credentials serves no request without
+	CacheTakesNoWildcard       bool          // D7
+	CacheSurvivesFailure       bool          // D8: only a preflight's own failure clears it
+	CacheSurvivesRedirectError bool          // D37: a redirect in redirect mode error does not clear it
+	NoStoreKeepsNothing        bool          // D38: in cache mode no-store, answers are not kept
+	CacheWantsHEAD             bool          // D39: HEAD has to be listed to be served
+	CacheKeyedByPage           bool          // D28: the page's origin is the key even after redirects tainted it
+	CacheSkipsTainted          bool          // D33: what redirects tainted is asked for again each time
+	ReloadBypassesCache        bool          // D29: cache modes reload and no-store, and validators, ask again
+	NoCacheBypassesCache       bool          // D17: cache mode no-cache asks again
+	MaxAgeCap                  time.Duration // D30: zero for none
+	MaxAgeInvalidIsZero        bool          // D10: what is no number is not cached, instead of for 5 s
+	MaxAgeNegativeIsZero       bool          // D10: the same for negative numbers
+	MaxAgeTakesPlus            bool          // D10: "+600" is 600
 
 	// Redirects and responses.
 
 	RefusesCredentialsInLocation bool // D4: even in no-cors and same-origin
 	IgnoresEmptyLocation         bool // D5
 	ExposesGoodLines             bool // D12: a line of Access-Control-Expose-Headers that is no list spoils no other
+	AddressesAreNoSites          bool // D40: Cross-Origin-Resource-Policy same-site fails for IP addresses
 	RefusesProxyAuthentication   bool // D19: status 407
+	DropsClientHints             bool // D41: redirects to other origins than the page's remove them
+	RedirectNullsNoCORSOrigin    bool // D20: in no-cors, the first redirect to another origin does
+	RestoresHeaders              bool // D20, D36: each redirect begins with the headers that the script has set
 	RedirectNeedsLocation        bool // D34: without a Location, redirect mode error finds no redirect
 	TakesEqualLocations          bool // D35: several Location lines that say the same are one
 
@@ -72,23 +79,23 @@ var (
 
 	Chrome = Profile{
 		Name: "chrome", Version: "Chromium 156.0.8078.79",
-		JudgesCombinedValues: true, SafelistsClientHints: true, DropsUserAgent: true, RangesFitInt64: true,
+		JudgesCombinedValues: true, SafelistsClientHints: true, DropsUserAgent: true, RangeLimit: "9223372036854775806",
 		WildcardCoversAuthorization: true, PreflightRedirectFirst: true,
-		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CacheSkipsTainted: true,
+		CacheKeepsOneResult: true, CacheSurvivesFailure: true, NoStoreKeepsNothing: true, CacheSkipsTainted: true,
 		ReloadBypassesCache: true, NoCacheBypassesCache: true,
 		MaxAgeCap: 2 * time.Hour, MaxAgeNegativeIsZero: true,
 		RefusesCredentialsInLocation: true, IgnoresEmptyLocation: true, RefusesProxyAuthentication: true,
-		RedirectNeedsLocation: true, TakesEqualLocations: true, lenience: http1.Chromium,
+		DropsClientHints: true, RedirectNullsNoCORSOrigin: true, RedirectNeedsLocation: true, AddressesAreNoSites: true, TakesEqualLocations: true, lenience: http1.Chromium,
 		ChecksLocalNetworkAccess: true, ChecksTargetAddressSpace: true, LaxCookiesByDefault: true,
 	}
 
 	Firefox = Profile{
 		Name: "firefox", Version: "Firefox 153.7.0esr",
-		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeAcceptBeyondASCII: true, RangesFitInt64: true, PreflightSticks: true,
+		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeAcceptBeyondASCII: true, RangeLimit: "18446744073709551615", PreflightSticks: true,
 		PreflightKeepsOrigin: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
-		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, ReloadBypassesCache: true,
+		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, CacheSurvivesRedirectError: true, CacheWantsHEAD: true, ReloadBypassesCache: true,
 		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,
-		ExposesGoodLines: true, TakesEqualLocations: true, lenience: http1.Firefox,
+		RestoresHeaders: true, ExposesGoodLines: true, TakesEqualLocations: true, lenience: http1.Firefox,
 		ChecksLocalNetworkAccess: true,
 	}
 

@@ -85,6 +85,9 @@ func (f *fetching) checkLocation(location *URL) *Failure {
 func (f *fetching) follow(from *response, location *URL) {
 	r := &f.request
 	r.redirects++
+	if f.profile.RestoresHeaders {
+		r.header = r.first.Clone()
+	}
 	if from.status == 303 && r.method != "GET" && r.method != "HEAD" || (from.status == 301 || from.status == 302) && r.method == "POST" {
 		f.note(httpRedirectFetch, "the redirect makes the request a GET without a body", statusFact(from.status), fact("method", r.method))
 		r.method, r.body = "GET", nil
@@ -93,6 +96,9 @@ func (f *fetching) follow(from *response, location *URL) {
 	if !SameOrigin(r.url().Origin(), location.Origin()) && r.header.Has("Authorization") {
 		f.note(httpRedirectFetch, "Authorization does not follow to another origin", fact("Location", location.String()))
 		r.drop("Authorization")
+	}
+	if f.profile.DropsClientHints && !SameOrigin(r.origin, location.Origin()) {
+		r.header = slices.DeleteFunc(r.header, func(f Field) bool { return isClientHintName(asciiLower(f.Name)) })
 	}
 	r.setReferrerPolicyOnRedirect(from.header)
 	r.urls = append(r.urls, location)

@@ -32,7 +32,7 @@ func (p *Profile) isSafelisted(name, value string) bool {
 	case "content-type":
 		return !hasUnsafeByte(value) && isSafelistedType(value)
 	case "range":
-		return isSimpleRange(value) && !(p.RangesFitInt64 && !fitsInt64(value))
+		return isSimpleRange(value) && rangeWithin(value, p.RangeLimit)
 	}
 	return p.SafelistsClientHints && isClientHint(name, value)
 }

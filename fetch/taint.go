@@ -63,11 +63,23 @@ func (f *fetching) originHeader() (value string, ok bool) {
 		return value, true
 	case r.method == "GET" || r.method == "HEAD":
 		return "", false
+	case r.mode == ModeNoCORS && f.profile.RedirectNullsNoCORSOrigin && r.hasLeftAnOrigin():
+		return "null", true
 	case r.mode != ModeCORS && f.policyHidesOrigin():
 		f.note(appendOrigin, "the referrer policy makes the Origin null", fact("referrer policy", string(r.policy)))
 		return "null", true
 	}
 	return value, true
+}
+
+// hasLeftAnOrigin reports whether a redirect has led from one origin to another.
+func (r *request) hasLeftAnOrigin() bool {
+	for i := 1; i < len(r.urls); i++ {
+		if !SameOrigin(r.urls[i-1].Origin(), r.urls[i].Origin()) {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *fetching) policyHidesOrigin() bool {
