@@ -138,16 +138,13 @@ func (c *preflightCache) live(key cacheKey, now func() time.Time) []cacheEntry {
 		return nil
 	}
 	at := now()
-	// What is handed out is never written to again, so it is filtered into a copy.
-	live := make([]cacheEntry, 0, len(entries))
-	for _, e := range entries {
-		if at.Before(e.expires) {
-			live = append(live, e)
-		}
+	expired := func(e cacheEntry) bool { return !at.Before(e.expires) }
+	if !slices.ContainsFunc(entries, expired) {
+		return entries
 	}
-	if len(live) < len(entries) {
-		c.store(key, live)
-	}
+	// What has been handed out is never written to again.
+	live := slices.DeleteFunc(slices.Clone(entries), expired)
+	c.store(key, live)
 	return live
 }
 

@@ -66,14 +66,13 @@ func hasLocation(response *response) bool {
 // preflightIfNeeded asks the preflight cache first.
 func (f *fetching) preflightIfNeeded() *Failure {
 	r := &f.request
-	unsafe := f.profile.unsafeRequestHeaderNames(r.header)
-	if f.cacheSuffices(unsafe) {
-		f.pass(httpFetch, "a cached preflight allows it", fact("method", r.method), fact("unsafe headers", join(unsafe)))
+	if f.cacheSuffices(f.unsafe) {
+		f.pass(httpFetch, "a cached preflight allows it", fact("method", r.method), fact("unsafe headers", join(f.unsafe)))
 		return nil
 	}
-	f.noteWhyPreflight(unsafe)
+	f.noteWhyPreflight(f.unsafe)
 	r.hadPreflight = true
-	return f.preflightFetch(unsafe)
+	return f.preflightFetch(f.unsafe)
 }
 
 func (f *fetching) noteWhyPreflight(unsafe []string) {

@@ -17,9 +17,10 @@ type fetching struct {
 	verdict Verdict
 	facts   []Fact // the backing of all Step.Compared
 
-	originText   string // the request's origin, serialized without regard to taint
-	judged       int    // index of the exchange that steps are about, or -1
-	preflighting bool   // within CORS-preflight fetch
+	unsafe       []string // the CORS-unsafe request-header names of the current hop
+	originText   string   // the request's origin, serialized without regard to taint
+	judged       int      // index of the exchange that steps are about, or -1
+	preflighting bool     // within CORS-preflight fetch
 }
 
 func newFetching(ctx context.Context, a *Agent) *fetching {
@@ -154,7 +155,8 @@ func (f *fetching) clearsCache(failure *Failure) bool {
 
 func (f *fetching) mayNeedPreflight() bool {
 	r := &f.request
-	return r.usePreflight || f.sticks() || !IsCORSSafelistedMethod(r.method) || len(f.profile.unsafeRequestHeaderNames(r.header)) > 0
+	f.unsafe = f.profile.unsafeRequestHeaderNames(r.header)
+	return r.usePreflight || f.sticks() || !IsCORSSafelistedMethod(r.method) || len(f.unsafe) > 0
 }
 
 // sticks tells whether a preflight is due for what the request was before a
