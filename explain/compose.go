@@ -12,7 +12,7 @@ import (
 // report puts together what was found.
 func (i *inquiry) report() *Report {
 	r := &Report{
-		Schema: Schema, Answer: i.answered(), Read: i.q.Read, Page: i.page.String(), Request: i.call(), Target: i.where(), Server: i.server,
+		Answer: i.answered(), Read: i.q.Read, Page: i.page.String(), Request: i.call(), Target: i.where(), Server: i.server,
 		Preflight: i.whyPreflight(), Exchanges: i.transcript(), Profiles: i.profiles(), Says: i.says(),
 		Obstacles: i.mending.obstacles, Curl: i.curl(),
 	}
@@ -26,8 +26,27 @@ func (i *inquiry) report() *Report {
 	d := &diagnosing{inquiry: i, grant: i.grantOf(r.Needs)}
 	r.Causes, r.Questions = d.causes(), d.questions()
 	r.Headline = i.headline(r)
+	r.Read = append(r.Read, i.doubt()...)
 	i.cleaner().clean(r)
 	return r
+}
+
+// doubt tells the verdict for fetch()'s default where the credentials mode is a
+// guess.
+func (i *inquiry) doubt() []string {
+	r := i.q.Request
+	if !i.q.Guessed || r.Credentials == "" || r.Credentials == fetch.CredentialsSameOrigin || wasWithheld(&i.verdict) {
+		return nil
+	}
+	r.Credentials = fetch.CredentialsSameOrigin
+	v := i.replay.clone().run(i.profile, r)
+	switch {
+	case v.Kind() == i.verdict.Kind():
+		return []string{"checked with credentials \"same-origin\", fetch()'s default, too: the verdict is the same"}
+	case v.OK():
+		return []string{"with credentials \"same-origin\", fetch()'s default, the same answers would pass"}
+	}
+	return []string{"with credentials \"same-origin\", fetch()'s default, the verdict is another: " + sentenceOf(v.Failure)}
 }
 
 // cleaner knows the secrets of the question and of the answers.

@@ -20,7 +20,7 @@ type rule func(*diagnosing) *Diagnosis
 // failing are the rules for what keeps a response from a page. The first that
 // fits names the cause: what is about the way to the server comes before what
 // the server says, and what is particular before what is general.
-var failing = [][]rule{callRules, browserRules, networkRules, redirectRules, preflightRules, statusRules, originRules, credentialRules}
+var failing = [][]rule{callRules, browserRules, networkRules, policyRules, redirectRules, preflightRules, statusRules, originRules, credentialRules}
 
 // causes returns the cause first, then what else was noticed.
 func (d *diagnosing) causes() (found []Diagnosis) {

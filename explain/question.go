@@ -6,6 +6,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/fetch"
 )
 
@@ -18,7 +19,9 @@ type Question struct {
 	// Cookie is what the browser has for the server, as in a Cookie header.
 	Cookie string
 
-	// Transport answers instead of the network; then nothing is probed.
+	// Policy answers instead of the network; then nothing is probed.
+	Policy *corsac.Policy
+	// Transport does the same, for answers from elsewhere.
 	Transport fetch.Transport
 	Dial      func(ctx context.Context, network, address string) (net.Conn, error)
 	TLS       *tls.Config
@@ -37,6 +40,9 @@ type Question struct {
 	// Server is the id of the server that fixes are for; empty is the one that
 	// is recognised.
 	Server string
+	// Guessed says that the credentials mode is DevTools' guess: the verdict for
+	// the default is told too, where it is another.
+	Guessed bool
 	// Read says how the input was understood.
 	Read []string
 }

@@ -14,11 +14,16 @@ const (
 	Unknown  Answer = "unknown"  // what was sent and seen does not tell
 )
 
+// A Document is what is written as JSON: the reports on one input.
+type Document struct {
+	Schema  string    `json:"schema"`
+	Reports []*Report `json:"reports"`
+}
+
 // A Report is all that is known of one request. Every string in it can be
 // printed: nothing of a server, and nothing that was pasted, stands in it
 // unescaped, and secrets are left out unless they were asked for.
 type Report struct {
-	Schema   string `json:"schema"`
 	Answer   Answer `json:"answer"`
 	Headline string `json:"headline"`
 	// Read says how the input was understood.
@@ -50,6 +55,8 @@ type Report struct {
 	// Probes are requests beyond those of the browser.
 	Probes []Probe `json:"probes,omitempty"`
 	Curl   string  `json:"curl,omitempty"`
+	// Next is a command that would tell more.
+	Next string `json:"next,omitempty"`
 }
 
 // A Target is where the request goes.

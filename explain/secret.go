@@ -8,21 +8,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/corsac-cors/corsac/fetch"
+	"github.com/corsac-cors/corsac/internal/pasted"
 )
 
-// isSecretName reports whether a header says who somebody is.
+// isSecretName reports whether a header, or a part of a query, says who somebody
+// is.
 func isSecretName(name string) bool {
-	lower := strings.ToLower(name)
-	switch lower {
-	case "authorization", "proxy-authorization", "cookie", "set-cookie", "apikey":
-		return true
-	}
-	for _, word := range []string{"api-key", "apikey", "token", "secret", "password", "session", "signature", "auth"} {
-		if strings.Contains(lower, word) && !strings.HasPrefix(lower, "access-control-") && lower != "www-authenticate" {
-			return true
-		}
-	}
-	return false
+	const value = "name=value"
+	return pasted.RedactValue(name, value) != value
 }
 
 // A cleaner makes the strings of a report fit for a terminal and for an issue:
@@ -30,7 +23,7 @@ func isSecretName(name string) bool {
 // them in the end, because a place that is forgotten is a hole.
 type cleaner struct{ secrets []string }
 
-const hidden = "[hidden]"
+const hidden = pasted.Redacted
 
 // learn remembers the secrets of a header.
 func (c *cleaner) learn(h fetch.Header) {
@@ -74,7 +67,7 @@ func (c *cleaner) learnURL(raw string) {
 	query, _, _ = strings.Cut(query, "#")
 	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		if isSecretName(name) || strings.EqualFold(name, "key") || strings.EqualFold(name, "sig") || strings.EqualFold(name, "code") {
+		if isSecretName(name) {
 			c.keep(value)
 		}
 	}

@@ -27,8 +27,8 @@ func (r *Report) Text(s Style) string {
 		s.Width = 80
 	}
 	p := &page{Style: s}
-	for _, line := range r.Read {
-		p.item("read", line)
+	for n, line := range r.Read {
+		p.item(map[bool]string{true: "read", false: "note"}[n == 0], line)
 	}
 	if len(r.Read) > 0 {
 		p.gap()
@@ -40,7 +40,14 @@ func (r *Report) Text(s Style) string {
 		p.browsers(r)
 	}
 	for n, c := range r.Causes {
-		p.cause(n, c)
+		label := "Cause"
+		switch {
+		case n > 0 && r.Causes[0].Certainty == Possible:
+			label = "Or"
+		case n > 0:
+			label = "Also"
+		}
+		p.cause(label, c)
 	}
 	p.needs(r)
 	p.obstacles(r)
@@ -117,7 +124,7 @@ func (p *page) verdict(r *Report) {
 		}
 		fmt.Fprintf(p, "%s %s\n", p.paint(color, mark), p.paint(bold, line))
 	}
-	if len(r.Causes) > 0 && r.Answer == Blocked {
+	if len(r.Causes) > 0 && r.Answer == Blocked && r.Causes[0].Certainty != Possible {
 		p.bullet(2, p.paint(bold, r.Causes[0].Code), r.Causes[0].Title)
 	}
 	p.gap()
@@ -248,11 +255,7 @@ func (p *page) differences(r *Report) {
 
 func (p *page) title(text string) { fmt.Fprintf(p, "  %s\n", p.paint(bold, text)) }
 
-func (p *page) cause(n int, c Diagnosis) {
-	label := "Cause"
-	if n > 0 {
-		label = "Also"
-	}
+func (p *page) cause(label string, c Diagnosis) {
 	p.labelled(label, fmt.Sprintf("%s (%s, %s)", c.Cause, c.Certainty, c.Code), "")
 	for _, line := range c.Evidence {
 		p.bullet(4, "·", line)
@@ -312,6 +315,9 @@ func (p *page) questions(r *Report) {
 func (p *page) end(r *Report) {
 	if r.Curl != "" {
 		fmt.Fprintf(p, "  %s%s\n", p.paint(faint, fmt.Sprintf("%-*s", labelWidth, "reproduce")), r.Curl)
+	}
+	if r.Next != "" {
+		fmt.Fprintf(p, "  %s%s\n", p.paint(faint, fmt.Sprintf("%-*s", labelWidth, "next")), r.Next)
 	}
 	if len(r.Causes) > 0 {
 		p.item("more", "corsac explain "+r.Causes[0].Code)

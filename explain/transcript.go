@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/corsac-cors/corsac/fetch"
+	"github.com/corsac-cors/corsac/internal/pasted"
 )
 
 // transcript is the conversation as it was, and what was not sent.
@@ -63,11 +64,11 @@ func (i *inquiry) answerLines(x *fetch.Exchange, f *fetch.Failure) (lines []Line
 		}
 		lines = append(lines, i.answerLine(h, f))
 	}
-	if f != nil && f.Kind == fetch.MissingAllowOrigin {
-		lines = append(lines, Line{Direction: "<", Text: "(no Access-Control-Allow-Origin)"})
+	if f != nil && strings.HasPrefix(atFault(f), "Access-Control-") && !x.Response.Header.Has(atFault(f)) {
+		lines = append(lines, Line{Direction: "<", Text: "(no " + atFault(f) + ")"})
 	}
 	if untold > 0 {
-		lines = append(lines, Line{Text: fmt.Sprintf("and %s that play no part", counted(untold, "line"))})
+		lines = append(lines, Line{Text: fmt.Sprintf("and %s without a part in this", counted(untold, "line"))})
 	}
 	return lines
 }
@@ -134,21 +135,10 @@ func failureNote(f *fetch.Failure) string {
 
 // shown is a value, without what is secret in it.
 func (i *inquiry) shown(f fetch.Field) string {
-	if !isSecretName(f.Name) || i.q.ShowSecrets {
+	if i.q.ShowSecrets {
 		return f.Value
 	}
-	switch scheme, _, ok := strings.Cut(f.Value, " "); {
-	case strings.EqualFold(f.Name, "Set-Cookie"):
-		name, _, _ := strings.Cut(f.Value, "=")
-		_, attributes, has := strings.Cut(f.Value, ";")
-		if has {
-			return name + "=" + hidden + ";" + attributes
-		}
-		return name + "=" + hidden
-	case ok && strings.HasSuffix(strings.ToLower(f.Name), "authorization"):
-		return scheme + " " + hidden
-	}
-	return hidden
+	return pasted.RedactValue(f.Name, f.Value)
 }
 
 // isTellingRequest reports whether a request's line has a part in the matter.

@@ -38,11 +38,16 @@ type explaining struct {
 func newExplain(t *terminal) *cobra.Command {
 	x := &explaining{terminal: t}
 	c := &cobra.Command{
-		Use:   "explain [flags] <url | code | pasted text | ->",
+		Use:   "explain [url | code | text]",
 		Short: "Say why a page's request fails, and what would mend it",
 		Long: `Explain carries a request out as a browser would and tells the whole story: the
 verdict, what was on the wire, what Chrome, Firefox and Safari print, the cause
 and its evidence, the fix, and all that would be in the way after it.
+
+Besides an address, it takes what there is in the clipboard, as an argument or on
+stdin: "Copy as fetch", "Copy as cURL", a HAR file (explained without any
+network), or a line of the browser's console, which is explained by itself.
+Flags change what was pasted.
 
 Flags are named as curl's. Only OPTIONS, GET and HEAD are sent, unless --send
 permits more. Secrets are left out of the report.
@@ -52,6 +57,8 @@ from the page, and with 3 if that cannot be told.`,
 		Example: `  corsac explain --origin http://localhost:3000 https://api.example.com/users
   corsac explain -X PUT -H 'X-Api-Key: 1' --origin https://app.example.com https://api.example.com/users/1
   corsac explain --policy corsac.yaml --origin https://app.example.com https://api.example.com/users/
+  corsac explain < copied-as-fetch.txt
+  corsac explain "Access to fetch at 'https://api.example.com/' from origin …"
   corsac explain CX-P01`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return x.run(cmd.Context(), args) },
@@ -97,17 +104,23 @@ func (x *explaining) run(ctx context.Context, args []string) error {
 	if err := x.check(); err != nil {
 		return err
 	}
-	if len(args) == 0 {
-		return misuse("an address is missing")
-	}
-	if looksLikeCode.MatchString(args[0]) {
+	if len(args) == 1 && looksLikeCode.MatchString(args[0]) {
 		return x.showCode(args[0])
 	}
-	q, err := x.question(args[0])
+	address, text, err := x.input(args)
 	if err != nil {
 		return err
 	}
-	return x.print(explain.Explain(ctx, q))
+	ask := func(q explain.Question) *explain.Report { return explain.Explain(ctx, q) }
+	if text != "" || address == "" {
+		reports, err := x.explainText(text, ask)
+		return errors.Join(x.print(reports), err)
+	}
+	q := x.newQuestion(fetch.Request{URL: address})
+	if err := x.complete(&q); err != nil {
+		return err
+	}
+	return x.print([]*explain.Report{ask(q)})
 }
 
 // check refuses what makes no sense, all of it at once.
@@ -137,20 +150,15 @@ func (x *explaining) check() error {
 	return nil
 }
 
-// question is what the flags and an address come to.
-func (x *explaining) question(url string) (explain.Question, error) {
-	q := explain.Question{
-		Request: fetch.Request{URL: url}, Timeout: x.timeout,
-		Send: x.send, Prove: x.prove, NoProbes: x.noProbes, ShowSecrets: x.showSecrets, Server: x.server,
-	}
-	q.Profile, _ = fetch.ProfileNamed(x.browser)
-	if err := x.apply(&q); err != nil {
-		return q, err
+// complete lays the flags over a question, and asks for what is missing.
+func (x *explaining) complete(q *explain.Question) error {
+	if err := x.apply(q); err != nil {
+		return err
 	}
 	if q.Request.Origin == "" && q.Request.Page == "" {
-		return q, misuse("whose page asks? Give its origin: --origin http://localhost:3000")
+		return misuse("whose page asks? Give its origin: --origin http://localhost:3000")
 	}
-	return q, x.connect(&q)
+	return x.connect(q)
 }
 
 // apply lays the flags over a request.
@@ -221,25 +229,42 @@ func resolveTable(entries []string) (map[string]string, error) {
 	return table, nil
 }
 
-// print writes the report and returns the answer as an exit code.
-func (x *explaining) print(r *explain.Report) error {
-	switch {
-	case x.asJSON:
-		if err := writeJSON(x.stdout, r); err != nil {
+// print writes the reports and returns the answer as an exit code.
+func (x *explaining) print(reports []*explain.Report) error {
+	if len(reports) == 0 {
+		return nil
+	}
+	if x.asJSON {
+		if err := writeJSON(x.stdout, explain.Document{Schema: explain.Schema, Reports: reports}); err != nil {
 			return err
 		}
-	case x.asMarkdown:
-		fmt.Fprint(x.stdout, r.Markdown())
-	default:
-		fmt.Fprint(x.stdout, r.Text(x.look()))
+		return answerOf(reports)
 	}
-	switch r.Answer {
-	case explain.Blocked:
-		return errNo
-	case explain.Unknown:
-		return errUnknown
+	look := x.look()
+	for n, r := range reports {
+		if n > 0 {
+			fmt.Fprint(x.stdout, "\n")
+		}
+		if x.asMarkdown {
+			fmt.Fprint(x.stdout, r.Markdown())
+		} else {
+			fmt.Fprint(x.stdout, r.Text(look))
+		}
 	}
-	return nil
+	return answerOf(reports)
+}
+
+// answerOf is no if one report says no.
+func answerOf(reports []*explain.Report) (err error) {
+	for _, r := range reports {
+		switch r.Answer {
+		case explain.Blocked:
+			return errNo
+		case explain.Unknown:
+			err = errUnknown
+		}
+	}
+	return err
 }
 
 func (x *explaining) look() explain.Style {
