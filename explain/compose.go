@@ -39,8 +39,11 @@ func (i *inquiry) doubt() []string {
 		return nil
 	}
 	r.Credentials = fetch.CredentialsSameOrigin
-	v := i.replay.clone().run(i.profile, r)
-	switch {
+	again := i.replay.clone()
+	v := again.run(i.profile, r)
+	switch f := v.Failure; {
+	case i.verdict.Failure != nil && i.verdict.Failure.Preflight && f != nil && !f.Preflight && !again.replies[turn{f.Hop, false}].seen:
+		return []string{"with credentials \"same-origin\", fetch()'s default, the preflight would pass"}
 	case v.Kind() == i.verdict.Kind():
 		return []string{"checked with credentials \"same-origin\", fetch()'s default, too: the verdict is the same"}
 	case v.OK():
