@@ -3,12 +3,11 @@ package explain
 import "github.com/corsac-cors/corsac/fetch"
 
 // A message is what a browser prints for a failure. Placeholders are in braces:
-// {url}, {first} (before redirects), {redirected}, {origin}, {value}, {name},
+// {url}, {redirected}, {origin}, {value}, {name},
 // {Name} (as the script wrote it), {status}.
 //
-// The texts are data because they change: since is the version they were read
-// from, in a console, on the cases of the browsers' behaviour that the engine is
-// held against.
+// The texts are data because they change. These are what the versions in fetch's
+// profiles print; package pasted knows older ones.
 type message struct {
 	kind  fetch.Kind
 	place place
@@ -20,9 +19,7 @@ type place string
 
 const (
 	anywhere place = ""
-	inAsking place = "preflight"
-	inAnswer place = "request"
-	afterHop place = "redirect" // in the answer to a request that is redirected, or was
+	afterHop place = "redirect" // in an answer that redirects
 )
 
 const (
@@ -87,7 +84,6 @@ var firefoxReasons = []message{
 	{fetch.InvalidAllowMethods, anywhere, "invalid token ‘{value}’ in CORS header ‘Access-Control-Allow-Methods’)."},
 	{fetch.InvalidAllowHeaders, anywhere, "invalid token ‘{value}’ in CORS header ‘Access-Control-Allow-Headers’)."},
 	{fetch.UnsupportedScheme, anywhere, "CORS request not http)."},
-	{fetch.RedirectScheme, anywhere, "CORS request not http)."},
 }
 
 var firefoxMessages = []message{
@@ -96,6 +92,7 @@ var firefoxMessages = []message{
 	{fetch.SameOriginMode, anywhere, "Security Error: Content at {page} may not load data from {url}."},
 	{fetch.CrossOriginPolicy, anywhere, "The resource at “{url}” was blocked due to its Cross-Origin-Resource-Policy header (or lack thereof). See https://developer.mozilla.org/docs/Web/HTTP/Cross-Origin_Resource_Policy_(CORP)#"},
 	{fetch.MixedContent, anywhere, "Blocked loading mixed active content “{url}”"},
+	{fetch.RedirectScheme, anywhere, "Redirecting to data: URI not allowed (Blocked loading of: “{location}”)"},
 	{fetch.RedirectModeError, anywhere, ""},
 	{fetch.NoCORSRedirectMode, anywhere, ""},
 	{fetch.BlockedPort, anywhere, ""},
@@ -115,6 +112,8 @@ var safariMessages = []message{
 	{fetch.HeaderNotAllowed, anywhere, "Request header field {Name} is not allowed by Access-Control-Allow-Headers."},
 	{fetch.InvalidAllowMethods, anywhere, "Header Access-Control-Allow-Methods has an invalid value: {whole}"},
 	{fetch.InvalidAllowHeaders, anywhere, "Header Access-Control-Allow-Headers has an invalid value: {whole}"},
+	{fetch.RedirectCredentials, anywhere, "Cross-origin redirection to {bare} denied by Cross-Origin Resource Sharing policy: redirection URL {location} has credentials"},
+	{fetch.RedirectScheme, anywhere, "Cross-origin redirection to {location} denied by Cross-Origin Resource Sharing policy: not allowed to follow a cross-origin CORS redirection with non CORS scheme"},
 	{fetch.RedirectModeError, anywhere, "Not allowed to follow a redirection while loading {url}"},
 	{fetch.SameOriginMode, anywhere, "Fetch API cannot load {url}."},
 	{fetch.UnsupportedScheme, anywhere, "Cross origin requests are only supported for HTTP."},

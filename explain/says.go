@@ -70,15 +70,13 @@ func textFor(messages []message, v *fetch.Verdict) (text string, ok bool) {
 
 func (p place) fits(v *fetch.Verdict) bool {
 	f := v.Failure
-	switch p {
-	case inAsking:
-		return f.Preflight
-	case inAnswer:
-		return !f.Preflight
-	case afterHop:
-		return !f.Preflight && f.Exchange >= 0 && isRedirect(v.Exchanges[f.Exchange].Response.Status)
-	}
-	return true
+	return p == anywhere || !f.Preflight && isRedirecting(v)
+}
+
+// isRedirecting reports whether the answer at fault is a redirect.
+func isRedirecting(v *fetch.Verdict) bool {
+	n := v.Failure.Exchange
+	return n >= 0 && isRedirect(v.Exchanges[n].Response.Status)
 }
 
 func chromeLines(v *fetch.Verdict) []string {
@@ -89,32 +87,41 @@ func chromeLines(v *fetch.Verdict) []string {
 		return []string{chromePrefix + text}
 	}
 	text, _ := textFor(chromeMessages, v)
+	if f := v.Failure; f.Kind == fetch.RedirectScheme && !isLocalScheme(f.Value) {
+		text = chromePrefix + "Cross origin requests are only supported for protocol schemes: chrome, chrome-experimental-site-token-provider, chrome-extension, chrome-untrusted, data, http, https, isolated-app."
+	}
 	return []string{text}
+}
+
+// isLocalScheme: Chrome refuses to redirect to these for another reason than to
+// the rest.
+func isLocalScheme(address string) bool {
+	scheme, _, _ := strings.Cut(address, ":")
+	return scheme == "data" || scheme == "file" || scheme == "blob"
 }
 
 // firefoxLines: after a failed preflight or redirect, Firefox says once more
 // that the request did not succeed.
 func firefoxLines(v *fetch.Verdict) []string {
 	f := v.Failure
+	var lines []string
 	if reason, ok := textFor(firefoxReasons, v); ok {
 		if f.Kind == fetch.MultipleAllowOrigin && linesAt(v, "Access-Control-Allow-Origin") > 1 {
 			reason = "Multiple CORS header ‘Access-Control-Allow-Origin’ not allowed)."
 		}
-		if f.Preflight || f.Hop > 0 || f.Kind == fetch.RedirectScheme {
-			return []string{firefoxPrefix + reason, firefoxGeneric}
-		}
-		return []string{firefoxPrefix + reason}
-	}
-	text, ok := textFor(firefoxMessages, v)
-	switch {
-	case f.Kind == fetch.PreflightRedirect:
-		return []string{text, firefoxPrefix + "CORS preflight response did not succeed). Status code: {status}.", firefoxGeneric}
-	case ok:
-		return []string{text}
-	case f.Kind.Family() == fetch.Misuse:
+		lines = append(lines, firefoxPrefix+reason)
+	} else if text, ok := textFor(firefoxMessages, v); ok {
+		lines = append(lines, text)
+	} else if f.Kind.Family() == fetch.Misuse {
 		return nil
 	}
-	return []string{firefoxGeneric}
+	if f.Kind == fetch.PreflightRedirect {
+		lines = append(lines, firefoxPrefix+"CORS preflight response did not succeed). Status code: {status}.")
+	}
+	if len(lines) == 0 || f.Preflight || f.Hop > 0 || isRedirecting(v) && f.Kind != fetch.RedirectModeError {
+		lines = append(lines, firefoxGeneric)
+	}
+	return lines
 }
 
 func safariLines(v *fetch.Verdict) []string {
@@ -157,7 +164,7 @@ func (i *inquiry) filler(v *fetch.Verdict) *strings.Replacer {
 	return strings.NewReplacer(
 		"{url}", url, "{redirected}", redirected, "{origin}", origin, "{value}", f.Value, "{want}", f.Want, "{name}", f.Name,
 		"{Name}", i.asWritten(f.Name), "{status}", status, "{location}", location, "{whole}", whole, "{scheme}", scheme,
-		"{page}", i.page.String()+"/", "{tls}", chromeTLS(f.Err),
+		"{bare}", withoutCredentials(location), "{page}", i.page.String()+"/", "{tls}", chromeTLS(f.Err),
 	)
 }
 
@@ -180,6 +187,15 @@ func resolve(base, location string) string {
 		return to.String()
 	}
 	return location
+}
+
+func withoutCredentials(address string) string {
+	u, err := fetch.ParseURL(address)
+	if err != nil {
+		return address
+	}
+	u.Username, u.Password = "", ""
+	return u.String()
 }
 
 // chromeTLS is Chrome's name for what is wrong with a certificate.
