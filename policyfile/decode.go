@@ -41,7 +41,7 @@ func (d *decoder) afford(values int) bool {
 	before := d.values
 	d.values += values
 	if before <= maxValues && d.values > maxValues {
-		d.report.add(1, 1, "", "keep large sets of origins elsewhere, and give them to the policy in Go",
+		d.report.add(1, 1, "", hintLarge,
 			"the file comes to more than %d values, which is the most that is read", maxValues)
 	}
 	return d.values <= maxValues && !d.report.more

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -54,8 +53,7 @@ func readSheet(data []byte) (*sheet, error) {
 		return nil, r.err()
 	}
 	s := &sheet{lines: strings.Split(text, "\n")}
-	tokens := lexer.Tokenize(text)
-	tree, ok := parseTokens(tokens, r)
+	tree, tokens, ok := parse(text, r)
 	if !ok {
 		return nil, r.err()
 	}

@@ -44,6 +44,7 @@ func TestHostileFiles(t *testing.T) {
 		{"aliases of a long list", "rules:\n- origins: &o [" + origins.String() + "]\n" + strings.Repeat("- origins: *o\n", 200),
 			"more than 200000 values"},
 		{"merges of merges", bomb.String(), "more than 200000 values"},
+		{"words and marks", "rules: [" + strings.Repeat("a,", 400_000), "goes on after 600000"},
 		{"problems", "rules:\n" + strings.Repeat("- x: *none\n", many), "there are more problems than these 1000"},
 		{"wrong origins", "rules:\n- origins: [" + strings.Repeat("a, ", many) + "]\n", "there are more problems than these 1000"},
 	} {

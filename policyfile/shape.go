@@ -34,24 +34,18 @@ type bracket struct {
 	value bool // the entry in it has a colon
 }
 
-// checkShape reports a file that nests too deeply to be parsed.
-func checkShape(tokens token.Tokens, r *report) (ok bool) {
-	var s shape
-	for _, t := range tokens {
-		if t.Type == token.CommentType {
-			continue
-		}
-		s.follow(t)
-		if fault := s.fault(t); fault != "" {
-			r.addAt(t, "", "policies need no such thing", "%s", fault)
-			return false
-		}
-		s.last = t
+// follow takes the next token, and says what is wrong if there are too many of
+// its kind in that place.
+func (s *shape) follow(t *token.Token) (fault string) {
+	if t.Type == token.CommentType {
+		return ""
 	}
-	return true
+	s.count(t)
+	s.last = t
+	return s.fault()
 }
 
-func (s *shape) fault(t *token.Token) string {
+func (s *shape) fault() string {
 	switch {
 	case len(s.brackets) > maxNesting || s.onLine > maxNesting:
 		return "this is nested too deeply"
@@ -63,7 +57,7 @@ func (s *shape) fault(t *token.Token) string {
 	return ""
 }
 
-func (s *shape) follow(t *token.Token) {
+func (s *shape) count(t *token.Token) {
 	if s.isEmpty(t) {
 		s.marks++
 	}

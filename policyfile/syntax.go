@@ -2,12 +2,13 @@ package policyfile
 
 import (
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/scanner"
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -18,32 +19,61 @@ func parseYAML(data []byte, r *report) *ast.MappingNode {
 	if !ok {
 		return nil
 	}
-	tree, ok := parseTokens(lexer.Tokenize(text), r)
+	tree, _, ok := parse(text, r)
 	if !ok {
 		return nil
 	}
 	return mappingOf(tree, r)
 }
 
-// parseTokens is where the parser, which is not ours, is held to never panic.
-func parseTokens(tokens token.Tokens, r *report) (tree *ast.File, ok bool) {
+// parse is where the parser, which is not ours, is held to never panic. It also
+// returns the tokens, which know of comments.
+func parse(text string, r *report) (tree *ast.File, tokens token.Tokens, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.add(1, 1, "", "write it in simpler YAML", "the file cannot be read: %v", p)
-			tree, ok = nil, false
+			ok = false
 		}
 	}()
-	tokens = mendTraps(tokens, r)
-	if !checkShape(tokens, r) {
-		return nil, false
+	if tokens, ok = scan(text, r); !ok {
+		return nil, nil, false
 	}
 	// Keys that stand twice are reported with everything else, later.
-	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	tree, err := parser.Parse(mendTraps(tokens, r), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		reportSyntax(err, r)
-		return nil, false
+		return nil, nil, false
 	}
-	return tree, true
+	return tree, tokens, true
+}
+
+// maxTokens is three for each value: a dash or comma, the value, a comment.
+// Each takes much memory.
+const maxTokens = 3 * maxValues
+
+// scan cuts the text into tokens, for as long as they make a file of a shape
+// that can be parsed.
+func scan(text string, r *report) (tokens token.Tokens, ok bool) {
+	var from scanner.Scanner
+	from.Init(text)
+	var s shape
+	for {
+		some, err := from.Scan()
+		if err == io.EOF {
+			return tokens, true
+		}
+		for _, t := range some {
+			if fault := s.follow(t); fault != "" {
+				r.addAt(t, "", "policies need no such thing", "%s", fault)
+				return nil, false
+			}
+		}
+		tokens.Add(some...)
+		if len(tokens) > maxTokens {
+			r.addAt(tokens[maxTokens], "", hintLarge, "the file goes on after %d words and marks, which is the most that is read", maxTokens)
+			return nil, false
+		}
+	}
 }
 
 func reportSyntax(err error, r *report) {

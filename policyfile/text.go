@@ -10,6 +10,8 @@ import (
 // for a hundred thousand origins.
 const MaxSize = 4 << 20
 
+const hintLarge = "keep large sets of origins elsewhere, and give them to the policy in Go"
+
 var byteOrderMark = []byte("\ufeff")
 
 // textOf makes the bytes of a file text that holds no surprises for the
@@ -18,7 +20,7 @@ var byteOrderMark = []byte("\ufeff")
 // returns false, with the problems reported, if there is no such text.
 func textOf(data []byte, r *report) (text string, ok bool) {
 	if len(data) > MaxSize {
-		r.add(1, 1, "", "keep large sets of origins elsewhere, and give them to the policy in Go",
+		r.add(1, 1, "", hintLarge,
 			"the file is larger than %d MiB, which is the most that is read", MaxSize>>20)
 		return "", false
 	}
