@@ -133,15 +133,24 @@ func (f *Found) turnPreflight(pasted fetch.Header) {
 
 // restoreHeaders adds the headers that a preflight names and the paste has not.
 func (f *Found) restoreHeaders(preflight fetch.Header) {
-	list, _ := preflight.Get(headers.RequestHeaders)
-	for name := range strings.SplitSeq(list, ",") {
-		name = strings.Trim(name, " \t")
+	for _, name := range requestedNames(preflight) {
 		if !headers.IsName(name) || f.Request.Header.Has(name) {
 			continue
 		}
 		f.Request.Header.Add(name, placeholder(name))
 		f.note(HeaderRestored, name, "the preflight asks for %q, so the script sets it; its value is not in the paste", name)
 	}
+}
+
+// requestedNames are the headers that a preflight asks for, as they are written.
+func requestedNames(preflight fetch.Header) []string {
+	list, _ := preflight.Get(headers.RequestHeaders)
+	names := strings.SplitN(list, ",", maxList+1)
+	names = names[:min(len(names), maxList)]
+	for i := range names {
+		names[i] = strings.Trim(names[i], " \t")
+	}
+	return names
 }
 
 // placeholder is a value for a header of which only the name is known. It is

@@ -53,7 +53,9 @@ func (s *source) curlCommand(c command, p *Pasted) ([]Found, error) {
 		if c.rest != "" {
 			addNote(&found[0].Notes, RestIgnored, "", "what is done with the output was not read: %q", c.rest)
 		}
-		all = append(all, found...)
+		if all = append(all, found...); len(all) > maxFound {
+			return nil, s.errorf(line.at, "more than %d requests", maxFound)
+		}
 		if !line.next {
 			return all, nil
 		}
@@ -165,7 +167,14 @@ func (l *curlLine) found(p *Pasted) ([]Found, error) {
 	if len(l.urls) == 0 {
 		return nil, l.errorf(l.at, "there is no address")
 	}
+	if len(l.urls) > maxFound {
+		return nil, l.errorf(l.urls[maxFound].at, "more than %d addresses", maxFound)
+	}
 	l.complete()
+	var body []byte
+	if l.hasData && !l.get {
+		body = []byte(strings.Join(l.data, l.glue()))
+	}
 	var all []Found
 	for _, u := range l.urls {
 		url, err := l.address(u)
@@ -173,10 +182,7 @@ func (l *curlLine) found(p *Pasted) ([]Found, error) {
 			return nil, err
 		}
 		f := Found{Line: l.line(l.at), Message: -1, Reach: l.reach, Notes: append([]Note(nil), l.notes...)}
-		f.Request.URL, f.Request.Method = url, l.method
-		if l.hasData && !l.get {
-			f.Request.Body = []byte(strings.Join(l.data, l.glue()))
-		}
+		f.Request.URL, f.Request.Method, f.Request.Body = url, l.method, body
 		f.fromWire(l.header)
 		if err := f.checkURL(l.source); err != nil {
 			return nil, l.errorf(u.at, "%s", err.(*Error).Problem)
@@ -248,12 +254,16 @@ func (l *curlLine) address(u word) (string, error) {
 	if len(parts) == 0 {
 		return url, nil
 	}
+	added := strings.Join(parts, "&")
+	if len(added)*len(l.urls) > MaxHAR {
+		return "", l.errorf(u.at, "too much data for %d addresses", len(l.urls))
+	}
 	url, fragment, hasFragment := strings.Cut(url, "#")
 	glue := "?"
 	if strings.Contains(url, "?") {
 		glue = "&"
 	}
-	url += glue + strings.Join(parts, "&")
+	url += glue + added
 	if hasFragment {
 		url += "#" + fragment
 	}

@@ -101,6 +101,9 @@ func (l *curlLine) headerOption(v word) error {
 		l.fileNotRead("--header", v.text[1:])
 		return nil
 	}
+	if len(l.header) == maxList {
+		return l.errorf(v.at, "more than %d headers", maxList)
+	}
 	name, value, colon := strings.Cut(v.text, ":")
 	bare, semicolon := strings.CutSuffix(name, ";")
 	value = strings.Trim(value, " \t\r\n")
@@ -128,6 +131,9 @@ func (l *curlLine) cookieOption(v word) error {
 	if !strings.Contains(v.text, "=") {
 		l.fileNotRead("--cookie", v.text)
 		return nil
+	}
+	if len(l.header) == maxList {
+		return l.errorf(v.at, "more than %d headers", maxList)
 	}
 	l.header.Add("Cookie", v.text)
 	return nil

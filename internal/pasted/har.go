@@ -140,6 +140,9 @@ func (r *harReader) logMember(key string) error {
 			if err := r.json.Decode(&entry); err != nil {
 				return err
 			}
+			if len(entry.Request.Headers) > maxList || len(entry.Answer.Headers) > maxList {
+				return r.errorf(place, "a message of more than %d headers", maxList)
+			}
 			entry.line = line
 			entry.at, _ = time.Parse(time.RFC3339, entry.Started)
 			r.log.entries = append(r.log.entries, entry)

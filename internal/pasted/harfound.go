@@ -223,10 +223,9 @@ func (i *harInitiator) initiator() Initiator {
 // obeyPreflight takes the preflight's word for what the script has set: it names
 // every header that is not safelisted, and no other.
 func (f *Found) obeyPreflight(preflight fetch.Header) {
-	list, _ := preflight.Get(headers.RequestHeaders)
-	asked := strings.Split(strings.ToLower(list), ",")
+	asked := requestedNames(preflight)
 	for i := range asked {
-		asked[i] = strings.Trim(asked[i], " \t")
+		asked[i] = strings.ToLower(asked[i])
 	}
 	f.Request.Header = slices.DeleteFunc(f.Request.Header, func(h fetch.Field) bool {
 		if slices.Contains(asked, strings.ToLower(h.Name)) || fetch.IsCORSSafelistedRequestHeader(h.Name, h.Value) {

@@ -155,7 +155,7 @@ func (r *jsReader) word(l *literal) error {
 	case "new", "function", "async":
 		return r.errorf(l.at, "%q: only literal values are read, nothing is evaluated", name)
 	default:
-		return r.errorf(l.at, "%q is a variable or a call: only literal values are read, nothing is evaluated", name)
+		return r.errorf(l.at, "%q is a variable or a call: only literal values are read, nothing is evaluated", shorten(name, 32))
 	}
 }
 
@@ -206,7 +206,9 @@ func (r *jsReader) object(l *literal) error {
 		if err != nil {
 			return err
 		}
-		l.members = append(l.members, m)
+		if l.members = append(l.members, m); len(l.members) > maxList {
+			return r.errorf(m.at, "an object of more than %d members", maxList)
+		}
 		if err := r.separator('}', "object", l.at); err != nil {
 			return err
 		}
@@ -272,7 +274,9 @@ func (r *jsReader) array(l *literal) error {
 		if err != nil {
 			return err
 		}
-		l.items = append(l.items, item)
+		if l.items = append(l.items, item); len(l.items) > maxList {
+			return r.errorf(item.at, "an array of more than %d items", maxList)
+		}
 		if err := r.separator(']', "array", l.at); err != nil {
 			return err
 		}

@@ -309,7 +309,9 @@ func (w *webCommand) table() error {
 		if err != nil {
 			return err
 		}
-		w.header.Add(name, value)
+		if w.header.Add(name, value); len(w.header) > maxList {
+			return w.errorf(opened, "more than %d headers", maxList)
+		}
 	}
 }
 

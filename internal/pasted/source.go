@@ -14,6 +14,7 @@ const (
 	MaxHAR     = 64 << 20 // bytes of a HAR
 	maxEntries = 50_000   // requests in a HAR
 	maxFound   = 1_000    // requests in a text
+	maxList    = 1_000    // headers of a request, members of an object
 	maxDepth   = 64       // of brackets in each other
 )
 
@@ -22,7 +23,7 @@ type Error struct {
 	Form    Form
 	Line    int    // from 1
 	Column  int    // in characters, from 1
-	Offset  int    // in bytes
+	Offset  int    // in bytes of UTF-8, after a byte order mark
 	Problem string // what is there, and what was expected or can be written instead
 	Excerpt string // what stands at the place, bounded
 }
@@ -127,7 +128,7 @@ func (s *source) errorf(at int, format string, args ...any) *Error {
 	line, column := s.position(at)
 	return &Error{
 		Form: s.form, Line: line, Column: column, Offset: at,
-		Problem: fmt.Sprintf(format, args...), Excerpt: s.excerpt(at),
+		Problem: shorten(fmt.Sprintf(format, args...), 300), Excerpt: s.excerpt(at),
 	}
 }
 

@@ -7,11 +7,11 @@ import (
 	"github.com/corsac-cors/corsac/fetch"
 )
 
-// A Template is a sentence that a browser prints, with what varies in braces:
+// A template is a sentence that a browser prints, with what varies in braces:
 // {url} {first} {origin} {page} {initiator} {method} {name} {value} {status}
 // {neterror} {space} {reason}. It can stand anywhere in a line, since consoles
 // put places and times before it, and links behind it.
-type Template struct {
+type template struct {
 	Browser      string
 	Since, Until int // versions; 0 is no bound
 	Text         string
@@ -27,7 +27,7 @@ type Template struct {
 }
 
 // compile takes the braces apart.
-func (t Template) compile() Template {
+func (t template) compile() template {
 	for rest := t.Text; ; {
 		literal, tail, open := strings.Cut(rest, "{")
 		t.parts = append(t.parts, literal)
@@ -42,7 +42,7 @@ func (t Template) compile() Template {
 
 // match finds the sentence in a line. Each variable is as short as the literal
 // after it allows, so a line is passed over once.
-func (t *Template) match(line string) (fields map[string]string, ok bool) {
+func (t *template) match(line string) (fields map[string]string, ok bool) {
 	at := strings.Index(line, t.parts[0])
 	if at < 0 {
 		return nil, false
@@ -108,9 +108,8 @@ func fits(name, value string) bool {
 	return true
 }
 
-// Fill is the sentence with the variables filled in.
-func (t Template) Fill(fields map[string]string) string {
-	t = t.compile()
+// fill is the sentence with the variables filled in.
+func (t *template) fill(fields map[string]string) string {
 	var b strings.Builder
 	for i, part := range t.parts {
 		if i%2 == 0 {
@@ -133,7 +132,7 @@ func readLine(line string) (m Message, ok bool) {
 		return m, false
 	}
 	line = quotes.Replace(line)
-	for _, set := range [][]Template{heads, sentences, network} {
+	for _, set := range [][]template{heads, sentences, network} {
 		for i := range set {
 			fields, found := set[i].match(line)
 			if !found {
@@ -190,7 +189,7 @@ func (m *Message) readReason(text string) bool {
 
 // apply takes over what a template knows and what it found. The narrower bounds
 // of the versions count.
-func (m *Message) apply(t *Template, fields map[string]string) {
+func (m *Message) apply(t *template, fields map[string]string) {
 	if t.Browser != "" {
 		m.Browser = t.Browser
 	}

@@ -12,7 +12,7 @@ import (
 // whatever the browser prints.
 
 // heads name the address, and mostly the page, before a reason.
-var heads = compiled([]Template{
+var heads = compiled([]template{
 	{Browser: "chrome", Since: 70, Text: "Access to {initiator} at '{url}' (redirected from '{first}') from origin '{origin}' has been blocked by CORS policy: {reason}"},
 	{Browser: "chrome", Text: "Access to {initiator} at '{url}' from origin '{origin}' has been blocked by CORS policy: {reason}"},
 	{Browser: "chrome", Since: 60, Until: 69, Text: "Failed to load {url}: {reason}"},
@@ -28,12 +28,12 @@ var heads = compiled([]Template{
 
 // redirectHead stands behind a head of Chrome's when the answer to a redirect
 // was at fault.
-var redirectHead = Template{Browser: "chrome", Until: 69, Text: "Redirect from '{first}' to '{url}' has been blocked by CORS policy: {reason}"}.compile()
+var redirectHead = template{Browser: "chrome", Until: 69, Text: "Redirect from '{first}' to '{url}' has been blocked by CORS policy: {reason}"}.compile()
 
 const preflightPrefix = "Response to preflight request doesn't pass access control check: "
 
 // reasons say what was wrong. The longer of two that begin alike comes first.
-var reasons = compiled([]Template{
+var reasons = compiled([]template{
 	// Chrome.
 	{Browser: "chrome", Kind: fetch.MissingAllowOrigin, Text: "No 'Access-Control-Allow-Origin' header is present on the requested resource"},
 	{Browser: "chrome", Kind: fetch.AllowOriginMismatch, Text: "The 'Access-Control-Allow-Origin' header has a value '{value}' that is not equal to the supplied origin"},
@@ -106,7 +106,7 @@ var reasons = compiled([]Template{
 })
 
 // remarks stand behind a reason.
-var remarks = compiled([]Template{
+var remarks = compiled([]template{
 	{Until: 69, Text: "Origin '{origin}' is therefore not allowed access"},
 	{Until: 69, Text: "The response had HTTP status code {status}"},
 	{Until: 155, Text: "If an opaque response serves your needs, set the request's mode to 'no-cors'"},
@@ -114,7 +114,7 @@ var remarks = compiled([]Template{
 })
 
 // sentences are whole: they have no head.
-var sentences = compiled([]Template{
+var sentences = compiled([]template{
 	// Chrome.
 	{Browser: "chrome", Kind: fetch.ConnectSrc, Text: "Fetch API cannot load {url}. Refused to connect because it violates the document's Content Security Policy"},
 	{Browser: "chrome", Kind: fetch.ConnectSrc, Text: "Connecting to '{url}' violates the following Content Security Policy directive: \"{value}\""},
@@ -157,10 +157,10 @@ var sentences = compiled([]Template{
 
 // network is Chrome's line of the network: method, address and what became of
 // it. It is about the line before it or behind it.
-var network = func() (templates []Template) {
+var network = func() (templates []template) {
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"} {
 		for _, tail := range []string{"net::{neterror} {status} (", "net::{neterror}", "{status} ("} {
-			templates = append(templates, Template{Browser: "chrome", Follows: true, Preflight: method == "OPTIONS", Text: method + " {url} " + tail, method: method})
+			templates = append(templates, template{Browser: "chrome", Follows: true, Preflight: method == "OPTIONS", Text: method + " {url} " + tail, method: method})
 		}
 	}
 	return compiled(templates)
@@ -168,7 +168,7 @@ var network = func() (templates []Template) {
 
 func kinds(kinds ...fetch.Kind) []fetch.Kind { return kinds }
 
-func compiled(templates []Template) []Template {
+func compiled(templates []template) []template {
 	for i := range templates {
 		templates[i] = templates[i].compile()
 	}
