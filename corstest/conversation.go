@@ -9,10 +9,11 @@ import (
 
 // conversation is what went over the wire, as far as it has to do with who may
 // read what.
-func conversation(v *fetch.Verdict, showSecrets bool) (lines []string) {
+func conversation(t *Trial, showSecrets bool) (lines []string) {
+	v := &t.Verdict
 	for i := range v.Exchanges {
 		x := &v.Exchanges[i]
-		lines = append(lines, "> "+x.Request.Method+" "+printable(target(x.URL, showSecrets)))
+		lines = append(lines, "> "+x.Request.Method+" "+printable(t.shortURL(x.URL, showSecrets)))
 		lines = appendFields(lines, "> ", x.Request.Header, showSecrets)
 		switch {
 		case x.Response.Status != 0:
@@ -27,10 +28,14 @@ func conversation(v *fetch.Verdict, showSecrets bool) (lines []string) {
 	return lines
 }
 
-// target is a URL as it is shown: without the host that nobody asked for.
-func target(url string, showSecrets bool) string {
-	if path := strings.TrimPrefix(url, inProcess); strings.HasPrefix(path, "/") {
-		url = path
+// shortURL is a URL as it is shown: a path, where it is one of the target's.
+func (t *Trial) shortURL(url string, showSecrets bool) string {
+	for _, scheme := range []string{"http", "https"} {
+		base := t.target
+		base.Scheme = scheme
+		if path, ok := strings.CutPrefix(url, base.String()); ok && strings.HasPrefix(path, "/") {
+			url = path
+		}
 	}
 	if showSecrets {
 		return url

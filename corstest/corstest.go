@@ -101,6 +101,8 @@ type Trial struct {
 	// cannot be told apart, none where it was not for CORS, or not blocked.
 	Because []corsac.Reason
 	Verdict fetch.Verdict
+
+	target fetch.URL // what paths of cases are paths of
 }
 
 // outcomeOf is the worst of the trials'.

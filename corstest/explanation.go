@@ -52,7 +52,7 @@ func (r *Result) explain(showSecrets bool) (all []Explanation) {
 		}
 		all = append(all, Explanation{
 			Browsers: []string{t.Profile}, Outcome: t.Outcome, Fault: t.Fault, Advice: t.Advice, Because: t.Because,
-			Step: stepOf(&t.Verdict), Wire: conversation(&t.Verdict, showSecrets),
+			Step: stepOf(&t.Verdict), Wire: conversation(t, showSecrets),
 		})
 	}
 	return all

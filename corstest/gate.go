@@ -15,27 +15,29 @@ var errNotSent = fmt.Errorf("%w: not sent without permission", fetch.Canceled)
 
 // A gate stands before a live server and keeps back what it must not get.
 type gate struct {
+	*stage
 	next fetch.Transport
-	send bool
 	host string // the first request's
 }
 
-// RoundTrip sends what may be sent. A server that the first one redirects to
-// gets no header that a script has set, but for those that say nothing: a
-// case's token is meant for the target.
+// RoundTrip sends what may be sent, to where the server really is. Another
+// server, which the first one redirects to, gets no header that a script has
+// set, but for those that say nothing: a case's token is meant for the target.
 func (g *gate) RoundTrip(ctx context.Context, r *fetch.WireRequest) (*fetch.WireResponse, error) {
 	if g.host == "" {
 		g.host = r.URL.Host
 	}
-	if !g.send && !isSafe(r.Head.Method) {
+	if !g.Send && !isSafe(r.Head.Method) {
 		return nil, errNotSent
 	}
-	if r.URL.Host == g.host {
-		return g.next.RoundTrip(ctx, r)
+	sent := *r
+	if g.hosts[hostPort(r.URL)] {
+		sent.URL = g.onWire(r.URL)
 	}
-	elsewhere := *r
-	elsewhere.Head.Header = slices.DeleteFunc(r.Head.Header.Clone(), func(f fetch.Field) bool { return !isHarmless(f.Name) })
-	return g.next.RoundTrip(ctx, &elsewhere)
+	if r.URL.Host != g.host {
+		sent.Head.Header = slices.DeleteFunc(r.Head.Header.Clone(), func(f fetch.Field) bool { return !isHarmless(f.Name) })
+	}
+	return g.next.RoundTrip(ctx, &sent)
 }
 
 func isSafe(method string) bool { return method == "GET" || method == "HEAD" || method == "OPTIONS" }

@@ -158,21 +158,49 @@ func TestRunLiveHosts(t *testing.T) {
 	target := corstest.Target{URL: s.URL, TLS: &tls.Config{InsecureSkipVerify: true}, Profiles: []fetch.Profile{fetch.Standard}}
 	for _, r := range corstest.Run(t.Context(), target,
 		corstest.Case{Request: request("GET", "https://api.example.com/users/")},
-		corstest.Case{Request: request("GET", "http://api.example.com:1234/orders/")},
+		corstest.Case{Request: request("GET", "https://api.example.com:1234/orders/")},
 		corstest.Case{Request: request("GET", "/away", "X-Token: s3cr3t")},
 	) {
 		if r.Outcome != corstest.Passed {
 			t.Error(r.String())
 		}
 	}
-	port := s.URL[strings.LastIndexByte(s.URL, ':'):]
-	for _, want := range []string{"GET api.example.com" + port + "/users/", "GET api.example.com" + port + "/orders/"} {
+	for _, want := range []string{"GET api.example.com/users/", "GET api.example.com:1234/orders/"} {
 		if l.count(want) != 1 {
 			t.Errorf("%q was asked %d times, want once; asked: %q", want, l.count(want), l.lines)
 		}
 	}
 	if token != "" {
 		t.Errorf("the token %q went to another server", token)
+	}
+}
+
+// TestRunLiveOverHTTP: a server that is tested without TLS is one that pages of
+// https can reach in production.
+func TestRunLiveOverHTTP(t *testing.T) {
+	t.Parallel()
+	url, l := serve(t, users(t))
+	target := corstest.Target{URL: "http://staging.test:8080", Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if address != "staging.test:8080" {
+			t.Errorf("%s was dialled", address)
+		}
+		var d net.Dialer
+		return d.DialContext(ctx, network, strings.TrimPrefix(url, "http://"))
+	}}
+	for _, r := range corstest.Run(t.Context(), target,
+		corstest.Case{Request: request("GET", "/users/")},
+		corstest.Case{Request: request("GET", "https://api.example.com/users/")},
+		corstest.Case{Request: fetch.Request{Origin: "http://localhost:3000", URL: "/users/"}, Want: corstest.Block},
+	) {
+		if r.Outcome != corstest.Passed {
+			t.Error(r.String())
+		}
+	}
+	if l.count("GET staging.test:8080/users/") == 0 || l.count("GET api.example.com/users/") == 0 {
+		t.Errorf("asked: %q", l.lines)
+	}
+	if r := corstest.Run(t.Context(), target, corstest.Case{Request: request("DELETE", "/users/")})[0]; !strings.Contains(r.String(), "> OPTIONS /users/\n") {
+		t.Error(r.String())
 	}
 }
 

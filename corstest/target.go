@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +23,8 @@ type Target struct {
 	// Handler answers in this process, without a socket.
 	Handler http.Handler
 	// URL is that of a live server, without a path. Cases that name a host are
-	// sent there with that host.
+	// sent there too, with that host. Pages of https are taken to reach it over
+	// https, as in production, also where the URL says http.
 	URL string
 
 	// Profiles are the browsers to follow. Nil is all: [fetch.Profiles].
@@ -38,6 +39,13 @@ type Target struct {
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	TLS     *tls.Config
 	Timeout time.Duration // of one request; zero is 30 seconds
+}
+
+// Check says what is wrong with the target, if anything is. A server that does
+// not answer is found by [Run] only.
+func (t Target) Check() error {
+	_, err := newStage(t, nil)
+	return err
 }
 
 // inProcess is where handlers are found: no page is of this origin unless a
@@ -82,8 +90,8 @@ func Run(ctx context.Context, target Target, cases ...Case) []Result {
 // A stage is a target made ready.
 type stage struct {
 	Target
-	base     *url.URL
-	hosts    map[string]bool // host:port of live cases that lead to base
+	base     *fetch.URL
+	hosts    map[string]bool // what cases call the live server: host:port
 	networks []*fetch.Agent  // of each profile, for a live server
 }
 
@@ -99,15 +107,14 @@ func newStage(t Target, cases []Case) (*stage, error) {
 	case given == "":
 		given = inProcess
 	}
-	base, err := url.Parse(given)
-	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "" {
+	base, err := fetch.ParseURL(given)
+	if err != nil || !base.IsHTTP() {
 		return nil, fmt.Errorf("%q is no URL of a server: write one such as http://localhost:8080", given)
 	}
-	if base.Path != "" && base.Path != "/" || base.RawQuery != "" || base.Fragment != "" || base.User != nil {
-		return nil, fmt.Errorf("%q is more than a server: write %q, because the cases have paths of their own", given, base.Scheme+"://"+base.Host)
+	s.base = &fetch.URL{Scheme: base.Scheme, Host: base.Host, Port: base.Port, HasHost: true}
+	if base.Path != "/" || base.HasQuery || base.HasFragment || base.IncludesCredentials() {
+		return nil, fmt.Errorf("%q is more than a server: write %q, because the cases have paths of their own", withoutSecrets(given), s.base)
 	}
-	base.Path = ""
-	s.base = base
 	if s.live() {
 		s.openNetworks(cases)
 	}
@@ -120,8 +127,9 @@ func (s *stage) live() bool { return s.URL != "" }
 func (s *stage) openNetworks(cases []Case) {
 	s.hosts = make(map[string]bool)
 	for _, c := range cases {
-		if u, err := url.Parse(s.url(c.Request.URL)); err == nil {
-			s.hosts[address(u)] = true
+		if u, err := fetch.ParseURL(s.url(&c.Request)); err == nil {
+			s.hosts[hostPort(u)] = true
+			s.hosts[hostPort(s.onWire(u))] = true
 		}
 	}
 	for _, p := range s.Profiles {
@@ -135,11 +143,18 @@ func (s *stage) close() {
 	}
 }
 
-// dial leads to the target whatever name a case gives it. Where the target
+// onWire is a case's URL as the live server is spoken to.
+func (s *stage) onWire(u *fetch.URL) *fetch.URL {
+	there := *u
+	there.Scheme, there.Port = s.base.Scheme, s.base.Port
+	return &there
+}
+
+// dial leads to the live server whatever name a case gives it. Where the server
 // redirects to, it does not.
 func (s *stage) dial(ctx context.Context, network, to string) (net.Conn, error) {
 	if s.hosts[to] {
-		to = address(s.base)
+		to = hostPort(s.base)
 	}
 	if s.Dial != nil {
 		return s.Dial(ctx, network, to)
@@ -148,8 +163,9 @@ func (s *stage) dial(ctx context.Context, network, to string) (net.Conn, error) 
 	return d.DialContext(ctx, network, to)
 }
 
-func address(u *url.URL) string {
-	port := u.Port()
+// hostPort is the address of a URL, as it is dialled.
+func hostPort(u *fetch.URL) string {
+	port := u.Port
 	switch {
 	case port != "":
 	case u.Scheme == "https":
@@ -157,25 +173,19 @@ func address(u *url.URL) string {
 	default:
 		port = "80"
 	}
-	return net.JoinHostPort(u.Hostname(), port)
+	return u.Host + ":" + port
 }
 
-// url is where the target has what a case asks for.
-func (s *stage) url(of string) string {
-	u, err := url.Parse(of)
-	switch {
-	case err != nil || u.Host == "" && len(of) > 0 && of[0] != '/':
-		return of // the engine says what is wrong with it
-	case u.Host == "":
-		return s.base.String() + of
-	case !s.live():
-		return of
+// url is what the page asks for. A path is one of the target's.
+func (s *stage) url(r *fetch.Request) string {
+	if !strings.HasPrefix(r.URL, "/") || strings.HasPrefix(r.URL, "//") {
+		return r.URL
 	}
-	u.Scheme, u.Host = s.base.Scheme, u.Hostname()
-	if port := s.base.Port(); port != "" {
-		u.Host = net.JoinHostPort(u.Hostname(), port)
+	base := *s.base
+	if strings.HasPrefix(r.Origin, "https:") && base.Scheme == "http" {
+		base.Scheme = "https"
 	}
-	return u.String()
+	return base.String() + r.URL
 }
 
 // handler is what answers in this process.
@@ -195,7 +205,7 @@ func (s *stage) run(ctx context.Context, c Case) Result {
 	for i, p := range s.Profiles {
 		agent := &fetch.Agent{Profile: p, Timeout: s.Timeout, Jar: &fetch.Jar{}}
 		if s.live() {
-			agent.Transport = &gate{next: s.networks[i].Network(), send: s.Send}
+			agent.Transport = &gate{stage: s, next: s.networks[i].Network()}
 		} else {
 			agent.Transport = fetch.Handler(s.handler(&c))
 		}
@@ -207,10 +217,10 @@ func (s *stage) run(ctx context.Context, c Case) Result {
 
 func (s *stage) try(ctx context.Context, agent *fetch.Agent, c Case) Trial {
 	request := c.Request
-	request.URL = s.url(request.URL)
+	request.URL = s.url(&request)
 	request.LocalNetwork = true
 	fillJar(agent.Jar, request.URL, c.Cookie)
-	t := Trial{Profile: agent.Profile.Name, Verdict: agent.Fetch(ctx, request)}
+	t := Trial{Profile: agent.Profile.Name, Verdict: agent.Fetch(ctx, request), target: *s.base}
 	j := judge{c: &c, v: &t.Verdict, request: &request, profile: agent.Profile}
 	if !s.live() {
 		j.policy = s.Policy

@@ -23,7 +23,7 @@ func main() {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	t := newTerminal(stdin, stdout, stderr)
 	root := newRoot(t)
-	root.SetArgs(args)
+	root.SetArgs(goStyle(args))
 	return t.end(root.ExecuteContextC(ctx))
 }
 
@@ -49,6 +49,7 @@ func newRoot(t *terminal) *cobra.Command {
 		newFmt(t),
 		newSchema(t),
 		newServe(t),
+		newTest(t),
 		newVersion(t),
 	)
 	t.watch(root)

@@ -1,15 +1,11 @@
 package cases_test
 
 import (
-	"context"
 	"crypto/tls"
 	"io"
 	stdlog "log"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/corsac-cors/corsac"
@@ -17,27 +13,18 @@ import (
 	"github.com/corsac-cors/corsac/fetch"
 )
 
-// TestCorpusOverSockets asks the middleware in a server, over HTTP and, where
-// cases name hosts of https, over TLS.
+// TestCorpusOverSockets asks the middleware in a server, over HTTP and TLS.
 func TestCorpusOverSockets(t *testing.T) {
 	t.Parallel()
 	live := &corsac.Live{}
 	plain, secure := serve(t, live.Wrap(http.HandlerFunc(everything)))
 	for _, p := range corpus(t) {
 		live.Store(p.File.Policy)
-		var toPlain, toSecure []corstest.Case
-		for _, c := range p.Cases {
-			if strings.HasPrefix(c.Request.URL, "https:") {
-				toSecure = append(toSecure, c)
-			} else {
-				toPlain = append(toPlain, c)
-			}
-		}
-		target := corstest.Target{URL: plain, Send: true, TLS: &tls.Config{InsecureSkipVerify: true}, Dial: directly(plain, secure)}
-		hold(t, p, corstest.Run(t.Context(), target, toPlain...))
-		// Nobody is of another origin by its port alone.
-		target.URL = "https://api.test"
-		hold(t, p, corstest.Run(t.Context(), target, toSecure...))
+		target := corstest.Target{URL: plain, Send: true}
+		hold(t, p, corstest.Run(t.Context(), target, p.Cases...))
+		target.URL, target.TLS = secure, &tls.Config{InsecureSkipVerify: true}
+		target.Profiles = []fetch.Profile{fetch.Standard}
+		hold(t, p, corstest.Run(t.Context(), target, p.Cases...))
 	}
 }
 
@@ -61,18 +48,6 @@ func serve(t testing.TB, h http.Handler) (plain, secure string) {
 	return a.URL, b.URL
 }
 
-// directly leads to one of the servers, whatever the name.
-func directly(plain, secure string) func(ctx context.Context, network, address string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		to := plain
-		if strings.HasSuffix(address, ":443") {
-			to = secure
-		}
-		var d net.Dialer
-		return d.DialContext(ctx, network, to[strings.Index(to, "//")+2:])
-	}
-}
-
 // TestSocketsAndProcessAgree: for each browser the verdict over a socket is the
 // one in the process, down to its kind.
 func TestSocketsAndProcessAgree(t *testing.T) {
@@ -81,14 +56,13 @@ func TestSocketsAndProcessAgree(t *testing.T) {
 	plain, _ := serve(t, live.Wrap(http.HandlerFunc(everything)))
 	for _, p := range corpus(t) {
 		live.Store(p.File.Policy)
-		cases := slices.DeleteFunc(slices.Clone(p.Cases), func(c corstest.Case) bool { return strings.Contains(c.Request.URL, "//") })
-		inside := corstest.Run(t.Context(), corstest.Target{Handler: p.File.Policy.Wrap(http.HandlerFunc(everything))}, cases...)
-		outside := corstest.Run(t.Context(), corstest.Target{URL: plain, Send: true}, cases...)
+		inside := corstest.Run(t.Context(), corstest.Target{Handler: p.File.Policy.Wrap(http.HandlerFunc(everything))}, p.Cases...)
+		outside := corstest.Run(t.Context(), corstest.Target{URL: plain, Send: true}, p.Cases...)
 		for i := range inside {
 			for j := range inside[i].Trials {
 				a, b := &inside[i].Trials[j], &outside[i].Trials[j]
 				if kindOf(&a.Verdict) != kindOf(&b.Verdict) {
-					t.Errorf("%s: %s: %s: %s in process, %s over a socket", p.Name, cases[i].Name, a.Profile, kindOf(&a.Verdict), kindOf(&b.Verdict))
+					t.Errorf("%s: %s: %s: %s in process, %s over a socket", p.Name, p.Cases[i].Name, a.Profile, kindOf(&a.Verdict), kindOf(&b.Verdict))
 				}
 			}
 		}

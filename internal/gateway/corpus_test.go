@@ -1,14 +1,8 @@
 package gateway_test
 
 import (
-	"context"
-	"crypto/tls"
-	"io"
-	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/corsac-cors/corsac/corstest"
@@ -31,30 +25,15 @@ func TestCorpus(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := newGateway(t, api)
-	plain, secure := httptest.NewServer(g), httptest.NewUnstartedServer(g)
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // of connections that nobody uses
-	secure.StartTLS()
-	t.Cleanup(plain.Close)
-	t.Cleanup(secure.Close)
-	toPlain := corstest.Target{URL: plain.URL, Send: true}
-	toSecure := corstest.Target{
-		URL: "https://api.test", Send: true, TLS: &tls.Config{InsecureSkipVerify: true},
-		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, network, secure.Listener.Addr().String())
-		},
-	}
+	server := httptest.NewServer(g)
+	t.Cleanup(server.Close)
+	target := corstest.Target{URL: server.URL, Send: true, Profiles: []fetch.Profile{fetch.Chrome, fetch.Firefox}}
 	for _, p := range corpus {
 		if err := g.Reload(configOf(api, p.File)); err != nil {
 			t.Fatalf("%s: %v", p.Name, err)
 		}
-		for _, c := range p.Cases {
-			target := toPlain
-			if strings.HasPrefix(c.Request.URL, "https:") {
-				target = toSecure
-			}
-			target.Profiles = []fetch.Profile{fetch.Chrome, fetch.Firefox}
-			if r := corstest.Run(t.Context(), target, c)[0]; r.Outcome != corstest.Passed {
+		for _, r := range corstest.Run(t.Context(), target, p.Cases...) {
+			if r.Outcome != corstest.Passed {
 				t.Errorf("%s: %s", p.Name, r.String())
 			}
 		}
