@@ -119,22 +119,32 @@ func checkCredentialed(i int, r Rule, set *origins.Set, problems *Problems) {
 		case p.AnyHost:
 			problems.add(placeIn(i, "origins", j), "list the origin, as in \""+p.Scheme+"://id\"",
 				"%q with credentials: every page of that scheme could read the data of its users", p.String())
-		case p.Subdomains && isPublicSuffix(p.Host):
-			problems.add(placeIn(i, "origins", j), "name your own domain, as in \""+p.Scheme+"://*.example."+p.Host+"\"",
-				"%q with credentials: anybody can register a name under %s, which is a public suffix", p.String(), p.Host)
+		case p.Subdomains:
+			if suffix := publicSuffixAt(p.Host); suffix != "" {
+				problems.add(placeIn(i, "origins", j), "name your own domain, as in \""+p.Scheme+"://*.example."+strings.Replace(suffix, "*", "co", 1)+"\"",
+					"%q with credentials: anybody can register a name under %s, which is a public suffix", p.String(), suffix)
+			}
 		}
 	}
 }
 
-// isPublicSuffix also covers names that are no suffix on the list but have
-// none above them either, but for localhost, which nobody can register under.
-func isPublicSuffix(host string) bool {
+// publicSuffixAt returns the public suffix that a host is, or under which all
+// names below it are, as the list writes them: "co.uk", "*.ck". It is "" for
+// others, also for names of one label that the list lacks: of these localhost
+// and internal are nobody's to register under.
+//
+// https://publicsuffix.org/list/
+func publicSuffixAt(host string) string {
 	host = strings.TrimSuffix(host, ".")
 	suffix, icann := publicsuffix.PublicSuffix(host)
-	if host != suffix {
-		return false
+	if suffix == host && (icann || strings.Contains(suffix, ".")) {
+		return host
 	}
-	return icann || strings.Contains(suffix, ".")
+	below := "any." + host
+	if suffix, _ := publicsuffix.PublicSuffix(below); suffix == below {
+		return "*." + host
+	}
+	return ""
 }
 
 func checkMethods(i int, r Rule, problems *Problems) []string {
