@@ -149,6 +149,7 @@ func publicSuffixAt(host string) string {
 
 func checkMethods(i int, r Rule, problems *Problems) []string {
 	var kept []string
+	star := false
 	for j, m := range r.Methods {
 		at := placeIn(i, "methods", j)
 		upper := strings.ToUpper(m)
@@ -156,7 +157,7 @@ func checkMethods(i int, r Rule, problems *Problems) []string {
 		case m == "*" && r.Credentials:
 			problems.add(at, "list the methods", `"*" with credentials: browsers take it for a method of that name`)
 		case m == "*":
-			return []string{"*"}
+			star = true
 		case !methods.IsMethod(m):
 			problems.add(at, "write one method, such as \"PUT\", in each entry", "%q is no method", m)
 		case methods.IsForbidden(m):
@@ -166,6 +167,9 @@ func checkMethods(i int, r Rule, problems *Problems) []string {
 		case needsPermission(m):
 			kept = append(kept, m)
 		}
+	}
+	if star {
+		return []string{"*"}
 	}
 	slices.Sort(kept)
 	return slices.Compact(kept)

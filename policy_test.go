@@ -50,6 +50,7 @@ func TestNewRefuses(t *testing.T) {
 		{"lower-case method", app(func(r *corsac.Rule) { r.Methods = []string{"put"} }), "rules[0].methods[0]", "case-sensitive", `write "PUT"`},
 		{"lower-case patch", app(func(r *corsac.Rule) { r.Methods = []string{"patch"} }), "rules[0].methods[0]", "case-sensitive", `write "PATCH"`},
 		{"forbidden method", app(func(r *corsac.Rule) { r.Methods = []string{"trace"} }), "rules[0].methods[0]", "no browser", "remove it"},
+		{"forbidden method behind a star", app(func(r *corsac.Rule) { r.Methods = []string{"*", "TRACE"} }), "rules[0].methods[1]", "no browser", "remove it"},
 		{"no method", app(func(r *corsac.Rule) { r.Methods = []string{"PUT, DELETE"} }), "rules[0].methods[0]", "is no method", "each entry"},
 		{"star method with credentials", app(func(r *corsac.Rule) { r.Methods, r.Credentials = []string{"*"}, true }), "rules[0].methods[0]", "a method of that name", "list the methods"},
 
