@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -192,14 +193,15 @@ func (d *decoder) mapping(path string, n ast.Node, into reflect.Value) {
 		d.mismatch(path, n, "a mapping", "write key: value, one on each line; the keys are "+strings.Join(keysOf(into.Type()), ", "))
 		return
 	}
-	for _, e := range d.entries(path, m) {
+	entries := d.entries(path, m)
+	for _, e := range entries {
 		at := e.key
 		if path != "" {
 			at = path + "." + e.key
 		}
 		field, ok := fieldNamed(into, e.key)
 		if !ok {
-			d.unknown(path, e, into)
+			d.unknown(path, e, entries, into)
 			continue
 		}
 		d.value(at, e.value, field)
@@ -236,8 +238,8 @@ func keysOf(t reflect.Type) []string {
 }
 
 // unknown reports a key that there is not. The one that was meant is taken for
-// reported too, lest it be called missing.
-func (d *decoder) unknown(path string, e entry, s reflect.Value) {
+// reported too, lest it be called missing, unless it stands among the others.
+func (d *decoder) unknown(path string, e entry, others []entry, s reflect.Value) {
 	keys := keysOf(s.Type())
 	at, prefix := e.key, ""
 	if path != "" {
@@ -247,5 +249,9 @@ func (d *decoder) unknown(path string, e entry, s reflect.Value) {
 	if near, ok := nearest(e.key, keys); ok {
 		at, hint = near, fmt.Sprintf("did you mean %q?", near)
 	}
-	d.report.addAt(e.token, prefix+at, hint, "there is no key %q", e.key)
+	add := d.report.addAt
+	if slices.ContainsFunc(others, func(o entry) bool { return o.key == at }) {
+		add = d.report.addBeside
+	}
+	add(e.token, prefix+at, hint, "there is no key %q", e.key)
 }

@@ -32,7 +32,7 @@ func (d *decoder) entries(path string, m *ast.MappingNode) []entry {
 			continue
 		}
 		if first := seen[e.key]; first != nil {
-			d.report.addAt(e.token, path, "keep one of the two", "the key %q stands here for the second time, after line %d", e.key, first.Position.Line)
+			d.report.addBeside(e.token, path, "keep one of the two", "the key %q stands here for the second time, after line %d", e.key, first.Position.Line)
 			continue
 		}
 		seen[e.key] = e.token
@@ -52,7 +52,7 @@ func (d *decoder) entries(path string, m *ast.MappingNode) []entry {
 func (d *decoder) entry(path string, v *ast.MappingValueNode) (e entry, ok bool) {
 	key, isString := d.resolve(v.Key).(*ast.StringNode)
 	if !isString {
-		d.report.addAt(startOf(v.Key), path, "", "a key is a word, and this is none")
+		d.report.addBeside(startOf(v.Key), path, "", "a key is a word, and this is none")
 		return entry{}, false
 	}
 	return entry{key: key.Value, token: startOf(v.Key), value: v.Value}, true

@@ -206,6 +206,18 @@ func TestProblems(t *testing.T) {
 5:3 rules[0]: the key "path" stands here for the second time, after line 3 (keep one of the two)
 6:1 the key "rules" stands here for the second time, after line 1 (keep one of the two)`},
 
+		{"keys twice hide nothing else", "rules:\n- origins: https://a.example/\n  path: /a\n  path: /b\nrules: []\n",
+			`2:12 rules[0].origins[0]: origin "https://a.example/" ends in a slash, which no origin does (write "https://a.example")
+4:3 rules[0]: the key "path" stands here for the second time, after line 3 (keep one of the two)
+5:1 the key "rules" stands here for the second time, after line 1 (keep one of the two)`},
+		{"a key nearly there hides nothing else", "rulez: []\nrules:\n- origins: https://a.example/\n  orgins: x\n",
+			`1:1 rules: there is no key "rulez" (did you mean "rules"?)
+3:12 rules[0].origins[0]: origin "https://a.example/" ends in a slash, which no origin does (write "https://a.example")
+4:3 rules[0].origins: there is no key "orgins" (did you mean "origins"?)`},
+		{"a key that is none hides nothing else", "rules:\n- origins: https://a.example/\n  1: x\n",
+			`2:12 rules[0].origins[0]: origin "https://a.example/" ends in a slash, which no origin does (write "https://a.example")
+3:3 rules[0]: a key is a word, and this is none`},
+
 		{"what New says, in place", "rules:\n- path: users\n  origins:\n  - https://app.example.com/\n  - https://ok.example.com\n  methods: [put]\n  headers: Cookie\n  max-age: 48h\n- path: /x\n",
 			`2:9 rules[0].path: "users" does not begin with a slash (write "/users")
 4:5 rules[0].origins[0]: origin "https://app.example.com/" ends in a slash, which no origin does (write "https://app.example.com")

@@ -47,6 +47,16 @@ func (r *report) addAt(t *token.Token, path, hint, format string, args ...any) {
 	r.add(line, column, path, hint, format, args...)
 }
 
+// addBeside reports what is wrong at a place, but not with all that it holds:
+// other problems there are not hidden by it.
+func (r *report) addBeside(t *token.Token, path, hint, format string, args ...any) {
+	i := len(r.problems)
+	r.addAt(t, "", hint, format, args...)
+	if i < len(r.problems) {
+		r.problems[i].Path = path
+	}
+}
+
 // addTrap reports a value before it is known where it belongs.
 func (r *report) addTrap(t *token.Token, hint, message string) {
 	r.traps[t] = len(r.problems)
