@@ -32,6 +32,7 @@ type inquiry struct {
 func Explain(ctx context.Context, q Question) *Report {
 	i := newInquiry(q)
 	defer i.agent.Close()
+	i.readPage(ctx)
 	i.fetch(ctx)
 	i.server = recognise(i.answers())
 	i.probe(ctx)

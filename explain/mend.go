@@ -184,23 +184,35 @@ func (m *mending) needs() []Need {
 		if !isRedirect(head.Status) {
 			head.Status = map[bool]int{true: 204, false: 200}[at.preflight]
 		}
-		head.Header = corsLines(head.Header)
+		head.Header = m.corsLines(head.Header)
 		shrink(&head.Header, keeps)
 	}
 	keeps()
 	return p.written()
 }
 
-// corsLines keeps the lines that a verdict can rest on.
-func corsLines(h fetch.Header) (kept fetch.Header) {
+// corsLines keeps the lines that a verdict can rest on, and of lists the
+// elements that this request can need.
+func (m *mending) corsLines(h fetch.Header) (kept fetch.Header) {
 	for _, f := range h {
 		switch strings.ToLower(f.Name) {
-		case "access-control-allow-origin", "access-control-allow-credentials", "access-control-allow-methods",
-			"access-control-allow-headers", "cross-origin-resource-policy", "location":
+		case "access-control-allow-methods", "access-control-allow-headers":
+			elements := slices.DeleteFunc(splitList(f.Value), m.isIrrelevant)
+			slices.Sort(elements)
+			if list := strings.Join(slices.Compact(elements), ", "); list != "" {
+				kept = append(kept, fetch.Field{Name: f.Name, Value: list})
+			}
+		case "access-control-allow-origin", "access-control-allow-credentials", "cross-origin-resource-policy", "location":
 			kept = append(kept, f)
 		}
 	}
 	return kept
+}
+
+// isIrrelevant bounds the work: a server can list as much as it likes.
+func (m *mending) isIrrelevant(element string) bool {
+	r := &m.request
+	return element != "*" && !strings.EqualFold(element, r.Method) && !strings.EqualFold(element, "Content-Type") && !r.Header.Has(element)
 }
 
 // shrink drops lines, then elements of lists, as long as keeps holds.

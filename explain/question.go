@@ -35,6 +35,8 @@ type Question struct {
 	Prove bool
 	// NoProbes sends what a browser sends, and nothing else.
 	NoProbes bool
+	// ReadPage permits to read Request.Page for its Content-Security-Policy.
+	ReadPage bool
 	// ShowSecrets leaves tokens and cookies in the report.
 	ShowSecrets bool
 	// Server is the id of the server that fixes are for; empty is the one that

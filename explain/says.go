@@ -162,8 +162,8 @@ func (i *inquiry) filler(v *fetch.Verdict) *strings.Replacer {
 	}
 	scheme, _, _ := strings.Cut(url, ":")
 	return strings.NewReplacer(
-		"{url}", url, "{redirected}", redirected, "{origin}", origin, "{value}", f.Value, "{want}", f.Want, "{name}", f.Name,
-		"{Name}", i.asWritten(f.Name), "{status}", status, "{location}", location, "{whole}", whole, "{scheme}", scheme,
+		"{url}", url, "{redirected}", redirected, "{origin}", origin, "{value}", shorten(f.Value), "{want}", f.Want, "{name}", f.Name,
+		"{Name}", i.asWritten(f.Name), "{status}", status, "{location}", shorten(location), "{whole}", shorten(whole), "{scheme}", scheme,
 		"{bare}", withoutCredentials(location), "{page}", i.page.String()+"/", "{tls}", chromeTLS(f.Err),
 	)
 }
@@ -217,6 +217,14 @@ func chromeTLS(err error) string {
 		return "net::ERR_SSL_PROTOCOL_ERROR"
 	}
 	return "net::ERR_SSL_PROTOCOL_ERROR"
+}
+
+// shorten bounds what browsers print whole.
+func shorten(s string) string {
+	if len(s) > mostValue {
+		return s[:mostValue] + "…"
+	}
+	return s
 }
 
 func orElse(s, otherwise string) string {

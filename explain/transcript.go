@@ -58,7 +58,7 @@ func (i *inquiry) answerLines(x *fetch.Exchange, f *fetch.Failure) (lines []Line
 	lines = append(lines, status)
 	untold := 0
 	for _, h := range x.Response.Header {
-		if !isTellingResponse(h.Name) {
+		if !isTellingResponse(h.Name) || len(lines) > mostLines {
 			untold++
 			continue
 		}
@@ -73,14 +73,21 @@ func (i *inquiry) answerLines(x *fetch.Exchange, f *fetch.Failure) (lines []Line
 	return lines
 }
 
+// What is shown of an answer. More is nobody's to read.
+const (
+	mostLines = 20
+	mostValue = 600
+)
+
 // answerLine marks the bytes that a failure is about.
 func (i *inquiry) answerLine(h fetch.Field, f *fetch.Failure) Line {
-	line := Line{Direction: "<", Text: visible(h.Name) + ": " + visible(i.shown(h))}
+	h.Value = shorten(h.Value)
+	line := Line{Direction: "<", Text: visible(cut(h.Name)) + ": " + visible(i.shown(h))}
 	if f == nil || !strings.EqualFold(h.Name, atFault(f)) || f.Kind == fetch.MissingAllowOrigin {
 		return line
 	}
 	from, to := differing(h.Value, f)
-	start := utf8.RuneCountInString(visible(h.Name) + ": ")
+	start := utf8.RuneCountInString(visible(cut(h.Name)) + ": ")
 	line.From = start + utf8.RuneCountInString(visible(h.Value[:from]))
 	line.To = line.From + utf8.RuneCountInString(visible(h.Value[from:to]))
 	line.Note = sentenceOf(f)

@@ -73,7 +73,7 @@ from the page, and with 3 if that cannot be told.`,
 func (x *explaining) requestFlags() {
 	f := x.flags
 	f.StringVar(&x.origin, "origin", "", "the page's `origin`, such as http://localhost:3000")
-	f.StringVar(&x.page, "page", "", "the page's `URL`, if more than the origin is known")
+	f.StringVar(&x.page, "page", "", "the page's `URL`; its Content-Security-Policy is read too")
 	f.StringVarP(&x.method, "request", "X", "", "the `method` that the script uses")
 	f.StringArrayVarP(&x.headers, "header", "H", nil, "a `header` that the script sets, \"Name: value\"; may be repeated")
 	f.StringArrayVarP(&x.data, "data", "d", nil, "the `body`; makes the method POST, as with curl")

@@ -118,6 +118,7 @@ func meanings(p *pasted.Pasted, showSecrets bool) (reports []*explain.Report) {
 func (x *explaining) newQuestion(r fetch.Request) explain.Question {
 	q := explain.Question{
 		Request: r, Timeout: x.timeout, Send: x.send, Prove: x.prove, NoProbes: x.noProbes, ShowSecrets: x.showSecrets, Server: x.server,
+		ReadPage: x.page != "" && !x.noProbes,
 	}
 	q.Profile, _ = fetch.ProfileNamed(x.browser)
 	return q
