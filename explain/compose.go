@@ -112,6 +112,8 @@ func (i *inquiry) headline(r *Report) string {
 		return fmt.Sprintf("NOT DECIDED: the %s needs no preflight, and was not sent without --send", method)
 	case f.Kind == fetch.InvalidOrigin:
 		return "NOT DECIDED: the page's origin is none that a web page can have"
+	case isUnrecorded(&i.verdict):
+		return "NOT DECIDED: the HAR has no answer to the " + map[bool]string{true: "preflight", false: method}[f.Preflight || i.at().Preflight]
 	case f.Kind == fetch.TimedOut:
 		return "NOT DECIDED: the server did not answer in time"
 	case f.Preflight && f.Kind.Family() == fetch.CORS:
@@ -136,7 +138,7 @@ func (i *inquiry) profiles() (all []Profile) {
 		profile, _ := fetch.ProfileNamed(v.Profile)
 		p := Profile{Name: v.Profile, Version: profile.Version, Answer: Readable}
 		switch {
-		case wasWithheld(v) || wasWithheld(&i.verdict) && !(v.Failure != nil && v.Failure.Preflight):
+		case isUnrecorded(v) || wasWithheld(v) || wasWithheld(&i.verdict) && !(v.Failure != nil && v.Failure.Preflight):
 			p.Answer = Unknown
 		case !v.OK():
 			p.Answer, p.Failure = Blocked, sentenceOf(v.Failure)

@@ -25,7 +25,7 @@ var failing = [][]rule{callRules, browserRules, networkRules, policyRules, redir
 // causes returns the cause first, then what else was noticed.
 func (d *diagnosing) causes() (found []Diagnosis) {
 	found = []Diagnosis{}
-	if d.verdict.Failure != nil && !wasWithheld(&d.verdict) {
+	if d.verdict.Failure != nil && !wasWithheld(&d.verdict) && !isUnrecorded(&d.verdict) {
 		if cause := d.cause(); cause != nil {
 			found = append(found, *cause)
 		}
@@ -121,6 +121,9 @@ func (d *diagnosing) questions() (all []string) {
 	r := &d.q.Request
 	if r.Credentials == fetch.CredentialsInclude && d.relation() == "cross-site" {
 		all = append(all, "Does the browser block third-party cookies? Safari does, Firefox keeps them apart, Chrome lets users choose (CX-C04).")
+	}
+	if isUnrecorded(&d.verdict) {
+		return append(all, "Was the preflight answered from the browser's cache (CX-V03), or was the recording started late? Record again with an empty cache; or leave the HAR, and ask the server.")
 	}
 	if !d.verdict.OK() && !d.isCORS() {
 		return all

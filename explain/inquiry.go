@@ -150,7 +150,7 @@ func (i *inquiry) answered() Answer {
 	switch {
 	case i.verdict.OK():
 		return Readable
-	case i.verdict.Kind() == fetch.InvalidOrigin, wasWithheld(&i.verdict), i.verdict.Kind().Family() == fetch.Network && isOurs(i.verdict.Kind()):
+	case i.verdict.Kind() == fetch.InvalidOrigin, wasWithheld(&i.verdict), isUnrecorded(&i.verdict), i.verdict.Kind().Family() == fetch.Network && isOurs(i.verdict.Kind()):
 		return Unknown
 	}
 	return Blocked

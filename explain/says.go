@@ -14,7 +14,7 @@ import (
 func (i *inquiry) says() (all []Saying) {
 	for n := range i.others {
 		v := &i.others[n]
-		if v.OK() || v.Profile == "standard" || wasWithheld(v) {
+		if v.OK() || v.Profile == "standard" || wasWithheld(v) || isUnrecorded(v) {
 			continue
 		}
 		all = append(all, i.saying(v))

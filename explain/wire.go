@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/corsac-cors/corsac/fetch"
+	"github.com/corsac-cors/corsac/internal/pasted"
 )
 
 // errWithheld ends a fetch before a request that may change something.
@@ -48,6 +49,11 @@ func (w *wire) RoundTrip(ctx context.Context, r *fetch.WireRequest) (*fetch.Wire
 func isSafe(method string) bool { return method == "GET" || method == "HEAD" || method == "OPTIONS" }
 
 func hostOf(u *fetch.URL) string { return u.Scheme + "://" + u.Host + ":" + u.Port }
+
+// isUnrecorded reports whether a fetch ended because a HAR has no answer.
+func isUnrecorded(v *fetch.Verdict) bool {
+	return v.Failure != nil && errors.Is(v.Failure.Err, pasted.ErrNotRecorded)
+}
 
 // wasWithheld reports whether a fetch ended because a request was kept back.
 func wasWithheld(v *fetch.Verdict) bool {

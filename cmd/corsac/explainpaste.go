@@ -2,7 +2,10 @@ package main
 
 import (
 	"io"
+	"os"
 	"strings"
+
+	"golang.org/x/term"
 
 	"github.com/corsac-cors/corsac/explain"
 	"github.com/corsac-cors/corsac/fetch"
@@ -16,6 +19,9 @@ func (x *explaining) input(args []string) (address, text string, err error) {
 			return args[0], "", nil
 		}
 		return "", args[0], nil
+	}
+	if f, ok := x.stdin.(*os.File); ok && len(args) == 0 && term.IsTerminal(int(f.Fd())) {
+		return "", "", misuse("what shall be explained? Give an address, a code, or paste something and write - for it")
 	}
 	read, err := io.ReadAll(io.LimitReader(x.stdin, pasted.MaxHAR+1))
 	if err != nil {
