@@ -26,6 +26,14 @@ func (i *inquiry) report() *Report {
 	d := &diagnosing{inquiry: i, grant: i.grantOf(r.Needs)}
 	r.Causes, r.Questions = d.causes(), d.questions()
 	r.Headline = i.headline(r)
+	if s := i.suppose(); s != nil {
+		r.Headline += s.says()
+		if cause := (&diagnosing{inquiry: s.inquiry, grant: d.grant}).cause(); cause != nil {
+			cause.Certainty = Likely
+			cause.because("supposed from what GET gets: %s", d.probed(originGet))
+			r.Causes = append([]Diagnosis{*cause}, r.Causes...)
+		}
+	}
 	r.Read = append(r.Read, i.doubt()...)
 	i.cleaner().clean(r)
 	return r
@@ -134,14 +142,14 @@ func (i *inquiry) headline(r *Report) string {
 
 func (i *inquiry) profiles() (all []Profile) {
 	for n := range i.others {
-		v := &i.others[n]
-		profile, _ := fetch.ProfileNamed(v.Profile)
-		p := Profile{Name: v.Profile, Version: profile.Version, Answer: Readable}
+		o := &i.others[n]
+		profile, _ := fetch.ProfileNamed(o.Profile)
+		p := Profile{Name: o.Profile, Version: profile.Version, Answer: Readable}
 		switch {
-		case isUnrecorded(v) || wasWithheld(v) || wasWithheld(&i.verdict) && !(v.Failure != nil && v.Failure.Preflight):
+		case o.isUnknown:
 			p.Answer = Unknown
-		case !v.OK():
-			p.Answer, p.Failure = Blocked, sentenceOf(v.Failure)
+		case !o.OK():
+			p.Answer, p.Failure = Blocked, sentenceOf(o.Failure)
 		}
 		all = append(all, p)
 	}

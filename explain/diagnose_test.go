@@ -392,6 +392,41 @@ func TestOnlySafeMethodsAreSent(t *testing.T) {
 	}
 }
 
+// TestSupposition: of a request that is not sent, GET tells something.
+func TestSupposition(t *testing.T) {
+	t.Parallel()
+	preflight := lines(200, "Access-Control-Allow-Origin: *", "Access-Control-Allow-Methods: *")
+	for _, f := range []struct {
+		fault
+		headline string
+	}{
+		{fault{name: "GET may be read", serve: split(preflight, fine)}, "answered as GET is, the page may read it"},
+		{fault{name: "GET has a slash", serve: split(preflight, lines(200, "Access-Control-Allow-Origin: "+app+"/")), code: "CX-O02"}, "the page may not read it"},
+		{fault{name: "GET has none", serve: split(preflight, bare), code: "CX-O01"}, "the page may not read it"},
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			r := Explain(t.Context(), Question{Request: fetch.Request{Origin: app, URL: start(t, f.serve).URL, Method: "PUT"}})
+			if !strings.Contains(r.Headline, f.headline) || len(r.Says) > 0 {
+				t.Errorf("headline %q, browsers say %v", r.Headline, r.Says)
+			}
+			for _, p := range r.Profiles {
+				if p.Answer != Unknown {
+					t.Errorf("%s: %s", p.Name, p.Answer)
+				}
+			}
+			if f.code == "" {
+				return
+			}
+			f.answer = Unknown
+			f.judge(t, r)
+			if r.Causes[0].Certainty != Likely {
+				t.Errorf("it is %s", r.Causes[0].Certainty)
+			}
+		})
+	}
+}
+
 func TestSecretsStayWithTheirHost(t *testing.T) {
 	t.Parallel()
 	var leaked atomic.Value

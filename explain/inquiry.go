@@ -21,7 +21,7 @@ type inquiry struct {
 
 	verdict fetch.Verdict // of the browser that leads
 	replay  *replay       // its exchanges
-	others  []fetch.Verdict
+	others  []opinion
 	probes  []probe
 	mending *mending
 	passes  bool // once everything is mended
@@ -101,12 +101,35 @@ func (i *inquiry) fetch(ctx context.Context) {
 // compare asks the other browsers about the same answers.
 func (i *inquiry) compare() {
 	for _, p := range fetch.Profiles() {
-		if p.Name == i.profile.Name {
-			i.others = append(i.others, i.verdict)
-			continue
+		o := opinion{Verdict: i.verdict, isUnknown: i.answered() == Unknown}
+		if p.Name != i.profile.Name {
+			o = i.replay.clone().opinion(p, i.q.Request)
 		}
-		i.others = append(i.others, i.replay.clone().run(p, i.q.Request))
+		i.others = append(i.others, o)
 	}
+}
+
+// An opinion is the verdict of a browser on answers that another one got. It is
+// unknown if it rests on one that nobody got.
+type opinion struct {
+	fetch.Verdict
+	isUnknown bool
+}
+
+func (p *replay) opinion(profile fetch.Profile, r fetch.Request) opinion {
+	o := opinion{Verdict: p.run(profile, r)}
+	if n := len(p.asked); n > 0 && (o.OK() || o.Failure.Exchange >= 0) {
+		last := p.replies[p.asked[n-1]]
+		o.isUnknown = !last.seen && !isAddressSpace(o.err())
+	}
+	return o
+}
+
+func (o *opinion) err() error {
+	if o.Failure == nil {
+		return nil
+	}
+	return o.Failure.Err
 }
 
 // at is the exchange at fault, or the last one, or nil if nothing was sent.

@@ -13,11 +13,10 @@ import (
 // says is what the browsers print, each for its own verdict.
 func (i *inquiry) says() (all []Saying) {
 	for n := range i.others {
-		v := &i.others[n]
-		if v.OK() || v.Profile == "standard" || wasWithheld(v) || isUnrecorded(v) {
-			continue
+		o := &i.others[n]
+		if !o.OK() && o.Profile != "standard" && !o.isUnknown {
+			all = append(all, i.saying(&o.Verdict))
 		}
-		all = append(all, i.saying(v))
 	}
 	return all
 }
