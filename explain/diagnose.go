@@ -75,7 +75,7 @@ func (d *diagnosing) configure(g *Diagnosis) *Diagnosis {
 		g.Fix.Server = server
 	}
 	if d.server != nil {
-		g.because("%s: %s (%s)", d.server.Evidence, d.server.Name, d.server.Certainty)
+		g.because("who answers: %s, %s (%s)", d.server.Name, d.server.Certainty, d.server.Evidence)
 	}
 	return g
 }

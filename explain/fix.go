@@ -109,7 +109,7 @@ func (g grant) apache() []string {
 		`Header always set Access-Control-Allow-Origin "%{CORS_ORIGIN}e" env=CORS_ORIGIN`,
 	}
 	lines = append(lines, g.preflightLines("Header always set ", " \"", "\" env=CORS_ORIGIN")...)
-	return append(lines, "Header always merge Vary Origin", "# a preflight is answered here, before anything asks it to log in:",
+	return append(lines, "Header always merge Vary Origin", "# in the virtual host, not in .htaccess: there a preflight is answered before it is asked to log in",
 		"RewriteEngine On", "RewriteCond %{REQUEST_METHOD} =OPTIONS", "RewriteCond %{HTTP:Access-Control-Request-Method} .", "RewriteRule ^ - [R=204,L]")
 }
 

@@ -3,7 +3,6 @@ package explain
 import (
 	"bytes"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -96,22 +95,29 @@ func TestNginxMended(t *testing.T) {
 func startNginx(t *testing.T, conf string) string {
 	t.Helper()
 	nginx := lab.Path(t, "nginx")
-	dir := t.TempDir()
+	dir, address := t.TempDir(), freeAddress(t)
+	conf = strings.NewReplacer("ADDRESS", address, "DIR", dir).Replace(conf)
+	writeFile(t, filepath.Join(dir, "users"), "")
+	writeFile(t, filepath.Join(dir, "nginx.conf"), conf)
+	runServer(t, address, nginx, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"), "-e", "stderr")
+	return "http://" + address
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := ln.Addr().String()
-	_ = ln.Close()
-	conf = strings.NewReplacer("ADDRESS", address, "DIR", dir).Replace(conf)
-	if err := os.WriteFile(filepath.Join(dir, "users"), nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "nginx.conf"), []byte(conf), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+// runServer runs a program until the test ends, and returns once it listens.
+func runServer(t *testing.T, address, program string, args ...string) {
+	t.Helper()
 	var output bytes.Buffer
-	cmd := exec.Command(nginx, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"), "-e", "stderr")
+	cmd := exec.Command(program, args...)
 	cmd.Stderr = &output
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -122,20 +128,20 @@ func startNginx(t *testing.T, conf string) string {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		<-ended
 		if t.Failed() {
-			t.Logf("nginx said: %s", output.String())
+			t.Logf("%s said: %s", program, output.String())
 		}
 	})
 	for {
 		c, err := net.Dial("tcp", address)
 		if err == nil {
 			_ = c.Close()
-			return "http://" + address
+			return
 		}
 		select {
 		case <-ended:
-			t.Fatalf("nginx does not run: %s\n%s", output.String(), conf)
+			t.Fatalf("%s does not run: %s", program, output.String())
 		case <-t.Context().Done():
-			t.Fatal("nginx does not listen")
+			t.Fatalf("%s does not listen", program)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

@@ -92,7 +92,7 @@ const labelWidth = 11
 func (p *page) item(label, text string) { p.labelled(label, text, "") }
 
 func (p *page) labelled(label, text, color string) {
-	for n, line := range wrap(text, p.Width-labelWidth-2) {
+	for n, line := range p.wrap(text, p.Width-labelWidth-2) {
 		if n > 0 {
 			label = ""
 		}
@@ -102,7 +102,7 @@ func (p *page) labelled(label, text, color string) {
 
 // bullet is a text behind a mark, indented.
 func (p *page) bullet(indent int, mark, text string) {
-	for n, line := range wrap(text, p.Width-indent-2) {
+	for n, line := range p.wrap(text, p.Width-indent-2) {
 		if n > 0 {
 			mark = " "
 		}
@@ -118,7 +118,7 @@ func (p *page) verdict(r *Report) {
 	case Unknown:
 		mark, color = "?", amber
 	}
-	for n, line := range wrap(r.Headline, p.Width-2) {
+	for n, line := range p.wrap(r.Headline, p.Width-2) {
 		if n > 0 {
 			mark = " "
 		}
@@ -163,7 +163,7 @@ func (p *page) conversation(r *Report) {
 		if x.Millis > 0 {
 			took = fmt.Sprintf("   %.0f ms", x.Millis)
 		}
-		for l, line := range wrap(fmt.Sprintf("%s %s%s", x.Method, x.URL, took), p.Width-6) {
+		for l, line := range p.wrap(fmt.Sprintf("%s %s%s", x.Method, x.URL, took), p.Width-6) {
 			lead := "    "
 			if l == 0 {
 				lead = fmt.Sprintf("%d ▸ ", n+1)
@@ -203,7 +203,7 @@ func (p *page) wireLine(l Line) {
 		}
 	}
 	if l.Note != "" {
-		for _, line := range wrap(l.Note, room) {
+		for _, line := range p.wrap(l.Note, room) {
 			fmt.Fprintf(p, "%*s%s\n", indent, "", p.paint(red, line))
 		}
 	}
@@ -262,7 +262,7 @@ func (p *page) cause(label string, c Diagnosis) {
 	}
 	p.labelled("Fix", c.Fix.What, green)
 	if len(c.Fix.Config) > 0 {
-		p.item("", "for "+c.Fix.Server+" (--server writes it for another):")
+		p.item("", "for "+c.Fix.Server+" and this request alone (--server: for another):")
 		for _, line := range c.Fix.Config {
 			fmt.Fprintf(p, "      %s\n", p.paint(blue, line))
 		}
@@ -322,6 +322,14 @@ func (p *page) end(r *Report) {
 	if len(r.Causes) > 0 {
 		p.item("more", "corsac explain "+r.Causes[0].Code)
 	}
+}
+
+// wrap goes before what ASCII makes longer.
+func (p *page) wrap(text string, width int) []string {
+	if p.ASCII {
+		text = toASCII.Replace(text)
+	}
+	return wrap(text, width)
 }
 
 // wrap breaks a text between words. A word that is too long is broken too.
