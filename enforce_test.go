@@ -76,9 +76,13 @@ func get(t testing.TB, base string) *http.Request {
 	return withOrigin(r, appOrigin)
 }
 
+// client has a transport of its own: the end of a test's server closes idle
+// connections of http.DefaultTransport, those of other tests included.
+var client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+
 func do(t testing.TB, r *http.Request) *http.Response {
 	t.Helper()
-	resp, err := http.DefaultTransport.RoundTrip(r)
+	resp, err := client.Transport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
 	}

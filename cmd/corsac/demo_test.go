@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -36,7 +35,7 @@ func TestDemo(t *testing.T) {
 	if len(found) != 3 {
 		t.Fatalf("addresses %v; stderr %q", found, stderr.String())
 	}
-	res, err := http.Get(found["page"])
+	res, err := client.Get(found["page"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +50,7 @@ func TestDemo(t *testing.T) {
 	if got := <-code; got != exitFine || stderr.Len() > 0 {
 		t.Errorf("exit code %d, stderr %q", got, stderr.String())
 	}
-	if res, err := http.Get(found["page"]); err == nil {
+	if res, err := client.Get(found["page"]); err == nil {
 		res.Body.Close()
 		t.Error("the page is still served")
 	}

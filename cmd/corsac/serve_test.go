@@ -36,6 +36,10 @@ func (s *served) String() string {
 	return s.said.String()
 }
 
+// client has a transport of its own: the end of a test's server closes idle
+// connections of http.DefaultTransport, those of other tests included.
+var client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+
 func serve(t *testing.T, args ...string) *served {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -97,7 +101,7 @@ func get(t *testing.T, method, url string, header ...string) (*http.Response, st
 	if host := req.Header.Get("Host"); host != "" {
 		req.Host = host
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +189,7 @@ func TestServeHTTPS(t *testing.T) {
 	if !strings.HasPrefix(url, "https://") {
 		t.Errorf("it serves %s", url)
 	}
-	if _, err := http.Get(url); err == nil || !strings.Contains(err.Error(), "certificate") {
+	if _, err := client.Get(url); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("its certificate is trusted: %v", err)
 	}
 }

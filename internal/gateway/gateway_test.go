@@ -25,6 +25,10 @@ var appRule = corsac.Rule{
 	Credentials: true,
 }
 
+// client has a transport of its own: the end of a test's server closes idle
+// connections of http.DefaultTransport, those of other tests included.
+var client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+
 func policy(t testing.TB, rules ...corsac.Rule) *corsac.Policy {
 	t.Helper()
 	p, err := corsac.New(rules...)

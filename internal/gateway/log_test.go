@@ -115,7 +115,7 @@ func TestFailuresAreLogged(t *testing.T) {
 			c := to(t, upstream(t, tt.upstream))
 			c.Log = slog.New(slog.NewTextHandler(log, nil))
 			g, url := start(t, c)
-			res, err := http.Post(url, "text/plain", strings.NewReader("x"))
+			res, err := client.Post(url, "text/plain", strings.NewReader("x"))
 			if err == nil {
 				io.Copy(io.Discard, res.Body)
 				res.Body.Close()

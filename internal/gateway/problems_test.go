@@ -166,7 +166,7 @@ func TestTooManyRequests(t *testing.T) {
 	_, url := start(t, c)
 	done := make(chan int)
 	go func() {
-		res, err := http.Get(url)
+		res, err := client.Get(url)
 		if err != nil {
 			t.Error(err)
 			done <- 0

@@ -108,7 +108,7 @@ func TestRequestInFlightKeepsItsConfiguration(t *testing.T) {
 	go func() {
 		req, _ := http.NewRequest("GET", url, nil)
 		req.Header.Set("Origin", app)
-		res, err := http.DefaultClient.Do(req)
+		res, err := client.Do(req)
 		if err != nil {
 			got <- err.Error()
 			return

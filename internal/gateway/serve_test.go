@@ -84,7 +84,7 @@ func TestShutdownWaitsForRequestsInFlight(t *testing.T) {
 	})))
 	got := make(chan string, 1)
 	go func() {
-		res, err := http.Get(s.url)
+		res, err := client.Get(s.url)
 		if err != nil {
 			got <- err.Error()
 			return
@@ -138,7 +138,7 @@ func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ws.CloseNow()
-	res, err := http.Get(s.url)
+	res, err := client.Get(s.url)
 	if err != nil {
 		t.Fatal(err)
 	}
