@@ -58,7 +58,7 @@ func (f *fetching) cacheSuffices(unsafe []string) bool {
 	}
 	r := &f.request
 	safelisted := IsCORSSafelistedMethod(r.method) && !(r.method == "HEAD" && f.profile.CacheWantsHEAD)
-	suffices := safelisted && !r.usePreflight || f.methodMatch(entries)
+	suffices := safelisted && (!r.usePreflight || f.profile.CacheServesUploads) || f.methodMatch(entries)
 	for _, name := range unsafe {
 		suffices = suffices && f.headerMatch(entries, name)
 	}
@@ -69,7 +69,7 @@ func (f *fetching) cacheSuffices(unsafe []string) bool {
 }
 
 func (f *fetching) bypassesCache() bool {
-	if f.profile.CacheSkipsTainted && f.isTainted() {
+	if f.cachesNothing() {
 		return true
 	}
 	switch f.request.cacheMode() {
@@ -79,6 +79,10 @@ func (f *fetching) bypassesCache() bool {
 		return f.profile.NoCacheBypassesCache
 	}
 	return false
+}
+
+func (f *fetching) cachesNothing() bool {
+	return f.profile.CacheSkipsNull && f.requestOrigin() == "null"
 }
 
 // https://fetch.spec.whatwg.org/#concept-cache-match-method
@@ -112,7 +116,7 @@ func (f *fetching) wildcardMatch(e cacheEntry, list []string) bool {
 
 // cachePreflight stores what an answer allows.
 func (f *fetching) cachePreflight(h Header, methods, names []string) {
-	if f.profile.CacheSkipsTainted && f.isTainted() || f.profile.NoStoreKeepsNothing && f.request.cache == CacheNoStore {
+	if f.cachesNothing() || f.profile.NoStoreKeepsNothing && f.request.cache == CacheNoStore {
 		return
 	}
 	age := f.profile.maxAge(h)

@@ -24,6 +24,7 @@ type request struct {
 	referrer    *URL // nil for none
 	policy      ReferrerPolicy
 
+	bodyDropped  bool // by the last redirect, kept for Profile.RestoresHeaders
 	usePreflight bool // the use-CORS-preflight flag
 	tainting     tainting
 
@@ -62,7 +63,7 @@ func (f *fetching) construct(in *Request) *Failure {
 		}
 	}
 	r.body = in.Body
-	r.usePreflight = in.UploadListener
+	r.usePreflight = in.UploadListener && (in.Body != nil || !f.profile.UploadNeedsBody)
 	return nil
 }
 
@@ -159,11 +160,14 @@ func (f *fetching) constructMethod(in *Request) *Failure {
 }
 
 func (f *fetching) constructHeader(in *Request) *Failure {
-	h := in.Header
-	if in.BodyType != "" && !h.Has("Content-Type") {
-		h = append(h[:len(h):len(h)], Field{Name: "Content-Type", Value: in.BodyType})
-	}
+	r := &f.request
 	var failure *Failure
-	f.request.header, failure = f.guardRequest(h, f.request.mode)
+	r.header, failure = f.guardRequest(in.Header, r.mode)
+	if failure != nil || in.BodyType == "" || r.header.Has("Content-Type") {
+		return failure
+	}
+	// The script's own Content-Type may have been dropped.
+	ofBody, failure := f.guardRequest(Header{{Name: "Content-Type", Value: in.BodyType}}, r.mode)
+	r.header = append(r.header, ofBody...)
 	return failure
 }

@@ -20,12 +20,13 @@ func extractTokens(h Header, name string) (list []string, bad string, ok bool) {
 	return list, "", true
 }
 
-// extractGoodLines is extractTokens but for lines that are no list, which it
-// passes over.
-func extractGoodLines(h Header, name string) (list []string) {
+// tokensBeforeFault returns what stands before the first element that is no
+// token.
+func tokensBeforeFault(h Header, name string) (list []string) {
 	for line := range h.Lines(name) {
-		if longer, _, ok := appendTokens(list, line); ok {
-			list = longer
+		longer, _, ok := appendTokens(list, line)
+		if list = longer; !ok {
+			break
 		}
 	}
 	return list

@@ -91,10 +91,10 @@ func (f *fetching) filterCORS(h Header) Header {
 }
 
 func (f *fetching) exposed(h Header) []string {
-	if f.profile.ExposesGoodLines {
-		return extractGoodLines(h, headers.ExposeHeaders)
-	}
 	list, bad, ok := extractTokens(h, headers.ExposeHeaders)
+	if !ok && f.profile.ExposesAllBeforeFault && slices.Contains(tokensBeforeFault(h, headers.ExposeHeaders), "*") {
+		return []string{"*"}
+	}
 	if !ok {
 		f.note(responseFiltering, "Access-Control-Expose-Headers is no list of tokens and exposes nothing", fact("not a token", bad))
 	}

@@ -199,7 +199,7 @@ func FuzzExtractTokens(f *testing.F) {
 		if ok != okJoined || !slices.Equal(list, joined) {
 			t.Fatalf("%q (%t) on two lines, %q (%t) on one", list, ok, joined, okJoined)
 		}
-		if good := extractGoodLines(h, "L"); ok && !slices.Equal(good, list) {
+		if good := tokensBeforeFault(h, "L"); ok && !slices.Equal(good, list) {
 			t.Fatalf("%q, by lines %q", list, good)
 		}
 	})

@@ -51,6 +51,12 @@ func (f *fetching) redirect(response *response) (*response, *Failure) {
 		return nil, f.fail(httpFetch, Failure{Kind: RedirectModeError, Value: statusFact(response.status).Value},
 			"the request's redirect mode is error", statusFact(response.status))
 	case RedirectManual:
+		if f.profile.ManualNeedsURL {
+			if _, failure := f.locationURL(response); failure != nil {
+				f.hide(response)
+				return nil, failure
+			}
+		}
 		f.pass(httpFetch, "the request's redirect mode is manual: the page learns of the redirect only that it is one", statusFact(response.status))
 		response.typ = OpaqueRedirect
 		return response, nil

@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,7 +26,7 @@ type message struct {
 // https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
 func (f *fetching) networkOrCacheFetch() (*response, *Failure) {
 	r := &f.request
-	m := message{method: r.method, header: r.header, body: r.body, credentials: f.includesCredentials()}
+	m := message{method: r.method, header: r.headerToSend(), body: r.body, credentials: f.includesCredentials()}
 	m.origin, m.hasOrigin = f.originHeader()
 	if m.credentials {
 		f.note(networkOrCacheFetch, "credentials are included", fact("credentials mode", string(r.credentials)), fact("response tainting", string(r.tainting)))
@@ -35,6 +36,17 @@ func (f *fetching) networkOrCacheFetch() (*response, *Failure) {
 		f.keepCookies(response)
 	}
 	return response, failure
+}
+
+// headerToSend leaves out what went with the body, and came back for preflights
+// only.
+func (r *request) headerToSend() Header {
+	if !r.bodyDropped {
+		return r.header
+	}
+	kept := request{header: r.header.Clone()}
+	kept.drop(bodyHeaders...)
+	return kept.header
 }
 
 // includesCredentials: same-origin credentials end with the first hop to
@@ -176,11 +188,31 @@ func (f *fetching) send(m message) (*response, *Failure) {
 	if got.Body != nil {
 		response.body = got.Body
 	}
+	if f.profile.MergesEmptyLines {
+		response.header = mergeEmptyLines(response.header)
+	}
 	if response.status == 407 && f.profile.RefusesProxyAuthentication {
 		f.hide(response)
 		return nil, f.fail(networkFetch, Failure{Kind: ProxyAuthentication, Value: "407"}, "only a proxy may ask for proxy authentication", statusFact(407))
 	}
+	if f.profile.RefusesOtherLocations {
+		if failure := f.checkLocations(response); failure != nil {
+			f.hide(response)
+			return nil, failure
+		}
+	}
 	return response, nil
+}
+
+// checkLocations fails where Location lines say different things.
+func (f *fetching) checkLocations(response *response) *Failure {
+	if _, _, ok := extractSingle(response.header, "Location"); ok {
+		return nil
+	}
+	if _, ok := equalLines(response.header.Values("Location")); ok {
+		return nil
+	}
+	return f.failLocations(response)
 }
 
 func (f *fetching) transport() Transport {
@@ -252,4 +284,21 @@ func (f *fetching) admission() func(netip.AddrPort) error {
 		return nil
 	}
 	return f.admit
+}
+
+// mergeEmptyLines drops lines without a value beside others of the name. A
+// second Access-Control-Allow-Origin is counted all the same.
+func mergeEmptyLines(h Header) Header {
+	merged := h
+	for i := len(h) - 1; i >= 0; i-- {
+		field := h[i]
+		if field.Value != "" || asciiEqualFold(field.Name, headers.AllowOrigin) || asciiEqualFold(field.Name, "Location") || len(merged.Values(field.Name)) == 1 {
+			continue
+		}
+		if len(merged) == len(h) {
+			merged = h.Clone()
+		}
+		merged = slices.Delete(merged, i, i+1)
+	}
+	return merged
 }

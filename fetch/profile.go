@@ -22,12 +22,14 @@ type Profile struct {
 	DropsUserAgent          bool   // D16: scripts cannot set it
 	UnsafeAcceptBeyondASCII bool   // D11
 	RangeLimit              string // D25: the highest number in a simple range, in decimal
+	UploadNeedsBody         bool   // D42: listeners on the upload of nothing need no preflight
 	PreflightSticks         bool   // D2, D3: what needed a preflight needs one after a redirect, whatever is left of it
 
 	// The preflight and its answer.
 
 	PreflightKeepsOrigin        bool // D1: never null after redirects
 	WildcardCoversAuthorization bool // D26
+	PreflightTrustsPage         bool // D45: that of the page's own origin, to which redirects led back, need not allow the page
 	PreflightRedirectFirst      bool // D23: a redirect is named before the CORS check
 	PreflightStatusFirst        bool // D27: the status is judged before the CORS check
 	MethodBeforeHeaderList      bool // D24: the method is matched before Access-Control-Allow-Headers is parsed
@@ -40,9 +42,10 @@ type Profile struct {
 	CacheSurvivesFailure       bool          // D8: only a preflight's own failure clears it
 	CacheSurvivesRedirectError bool          // D37: a redirect in redirect mode error does not clear it
 	NoStoreKeepsNothing        bool          // D38: in cache mode no-store, answers are not kept
+	CacheServesUploads         bool          // D44: any cached answer allows the methods GET, HEAD and POST to uploads with listeners
 	CacheWantsHEAD             bool          // D39: HEAD has to be listed to be served
 	CacheKeyedByPage           bool          // D28: the page's origin is the key even after redirects tainted it
-	CacheSkipsTainted          bool          // D33: what redirects tainted is asked for again each time
+	CacheSkipsNull             bool          // D33: where the Origin is null, preflights are asked again each time
 	ReloadBypassesCache        bool          // D29: cache modes reload and no-store, and validators, ask again
 	NoCacheBypassesCache       bool          // D17: cache mode no-cache asks again
 	MaxAgeCap                  time.Duration // D30: zero for none
@@ -54,14 +57,17 @@ type Profile struct {
 
 	RefusesCredentialsInLocation bool // D4: even in no-cors and same-origin
 	IgnoresEmptyLocation         bool // D5
-	ExposesGoodLines             bool // D12: a line of Access-Control-Expose-Headers that is no list spoils no other
+	ExposesAllBeforeFault        bool // D12: "*" in Access-Control-Expose-Headers counts, though what follows is no token
 	AddressesAreNoSites          bool // D40: Cross-Origin-Resource-Policy same-site fails for IP addresses
 	RefusesProxyAuthentication   bool // D19: status 407
 	DropsClientHints             bool // D41: redirects to other origins than the page's remove them
 	RedirectNullsNoCORSOrigin    bool // D20: in no-cors, the first redirect to another origin does
 	RestoresHeaders              bool // D20, D36: each redirect begins with the headers that the script has set
+	MergesEmptyLines             bool // D46: lines without a value do not count beside others of the name
+	ManualNeedsURL               bool // D47: in redirect mode manual, the Location is parsed
 	RedirectNeedsLocation        bool // D34: without a Location, redirect mode error finds no redirect
 	TakesEqualLocations          bool // D35: several Location lines that say the same are one
+	RefusesOtherLocations        bool // D43: several Location lines that do not are a fault of any response
 
 	// lenience is what a server is forgiven in HTTP/1.1: D18.
 	lenience http1.Lenience
@@ -79,23 +85,23 @@ var (
 
 	Chrome = Profile{
 		Name: "chrome", Version: "Chromium 156.0.8078.79",
-		JudgesCombinedValues: true, SafelistsClientHints: true, DropsUserAgent: true, RangeLimit: "9223372036854775806",
+		JudgesCombinedValues: true, SafelistsClientHints: true, DropsUserAgent: true, RangeLimit: "9223372036854775806", UploadNeedsBody: true,
 		WildcardCoversAuthorization: true, PreflightRedirectFirst: true,
-		CacheKeepsOneResult: true, CacheSurvivesFailure: true, NoStoreKeepsNothing: true, CacheSkipsTainted: true,
+		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CacheServesUploads: true, NoStoreKeepsNothing: true, CacheSkipsNull: true,
 		ReloadBypassesCache: true, NoCacheBypassesCache: true,
 		MaxAgeCap: 2 * time.Hour, MaxAgeNegativeIsZero: true,
 		RefusesCredentialsInLocation: true, IgnoresEmptyLocation: true, RefusesProxyAuthentication: true,
-		DropsClientHints: true, RedirectNullsNoCORSOrigin: true, RedirectNeedsLocation: true, AddressesAreNoSites: true, TakesEqualLocations: true, lenience: http1.Chromium,
+		DropsClientHints: true, RedirectNullsNoCORSOrigin: true, RedirectNeedsLocation: true, ManualNeedsURL: true, AddressesAreNoSites: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Chromium,
 		ChecksLocalNetworkAccess: true, ChecksTargetAddressSpace: true, LaxCookiesByDefault: true,
 	}
 
 	Firefox = Profile{
 		Name: "firefox", Version: "Firefox 153.7.0esr",
 		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeAcceptBeyondASCII: true, RangeLimit: "18446744073709551615", PreflightSticks: true,
-		PreflightKeepsOrigin: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
-		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, CacheSurvivesRedirectError: true, CacheWantsHEAD: true, ReloadBypassesCache: true,
+		PreflightKeepsOrigin: true, PreflightTrustsPage: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
+		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, CacheSurvivesRedirectError: true, CacheWantsHEAD: true, CacheServesUploads: true, ReloadBypassesCache: true,
 		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,
-		RestoresHeaders: true, ExposesGoodLines: true, TakesEqualLocations: true, lenience: http1.Firefox,
+		RestoresHeaders: true, MergesEmptyLines: true, ExposesAllBeforeFault: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Firefox,
 		ChecksLocalNetworkAccess: true,
 	}
 

@@ -41,9 +41,7 @@ func (f *fetching) locationURL(from *response) (*URL, *Failure) {
 	case !found, ok && value == "" && f.profile.IgnoresEmptyLocation:
 		return nil, nil
 	case !ok:
-		all, _ := from.header.Get("Location")
-		return nil, f.fail(httpRedirectFetch, Failure{Kind: MultipleLocations, Name: "Location", Value: all},
-			"there is more than one Location", fact("Location", all))
+		return nil, f.failLocations(from)
 	}
 	location, err := from.url.ParseURL(value)
 	if err != nil {
@@ -56,6 +54,12 @@ func (f *fetching) locationURL(from *response) (*URL, *Failure) {
 		location = &copied
 	}
 	return location, nil
+}
+
+func (f *fetching) failLocations(from *response) *Failure {
+	all, _ := from.header.Get("Location")
+	return f.fail(httpRedirectFetch, Failure{Kind: MultipleLocations, Name: "Location", Value: all},
+		"there is more than one Location", fact("Location", all))
 }
 
 // equalLines returns the value that all lines have.
@@ -87,11 +91,12 @@ func (f *fetching) follow(from *response, location *URL) {
 	r.redirects++
 	if f.profile.RestoresHeaders {
 		r.header = r.first.Clone()
+		r.bodyDropped = becomesGET(from.status, NormalizeMethod(f.in.Method))
 	}
-	if from.status == 303 && r.method != "GET" && r.method != "HEAD" || (from.status == 301 || from.status == 302) && r.method == "POST" {
+	if becomesGET(from.status, r.method) {
 		f.note(httpRedirectFetch, "the redirect makes the request a GET without a body", statusFact(from.status), fact("method", r.method))
 		r.method, r.body = "GET", nil
-		r.drop("Content-Encoding", "Content-Language", "Content-Location", "Content-Type")
+		r.drop(bodyHeaders...)
 	}
 	if !SameOrigin(r.url().Origin(), location.Origin()) && r.header.Has("Authorization") {
 		f.note(httpRedirectFetch, "Authorization does not follow to another origin", fact("Location", location.String()))
@@ -107,6 +112,13 @@ func (f *fetching) follow(from *response, location *URL) {
 			f.pageFact(), fact("origin of URL", location.Origin().String()))
 	}
 }
+
+func becomesGET(status int, method string) bool {
+	return status == 303 && method != "GET" && method != "HEAD" || (status == 301 || status == 302) && method == "POST"
+}
+
+// https://fetch.spec.whatwg.org/#request-body-header-name
+var bodyHeaders = []string{"Content-Encoding", "Content-Language", "Content-Location", "Content-Type"}
 
 // drop removes headers from the request's list.
 func (r *request) drop(names ...string) {
