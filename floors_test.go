@@ -16,12 +16,18 @@ import (
 // its own line. It is a statement of policy: what breaks it is mended where the
 // import stands, not here.
 var floors = [][]string{
-	{"internal/origins", "internal/methods", "internal/headers", "internal/http1", "docs"}, // vocabulary
-	{".", "fetch"}, // the two halves
-	{"policyfile", "corstest", "internal/enforcertest", "internal/pasted"},                       // what is written, what should be
-	{"explain", "diff", "audit", "export", "internal/cases", "internal/gateway", "internal/lab"}, // what to do with it
-	{"internal/playground", "demo"}, // the pages
-	{"cmd/corsac"},                  // the person
+	// vocabulary
+	{"internal/origins", "internal/methods", "internal/headers", "internal/http1", "docs"},
+	// the two halves
+	{".", "fetch"},
+	// what is written, what should be
+	{"policyfile", "corstest", "internal/enforcertest", "internal/pasted"},
+	// what to do with it
+	{"explain", "diff", "audit", "export", "internal/cases", "internal/gateway", "internal/lab"},
+	// the pages, and the engine beside real ones
+	{"internal/playground", "internal/lab/differential", "demo"},
+	// the person
+	{"cmd/corsac", "bench"},
 }
 
 // The root package and fetch are what people import: they stay on the standard

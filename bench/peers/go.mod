@@ -1,8 +1,8 @@
-module github.com/corsac-cors/corsac/bench
+module github.com/corsac-cors/corsac/bench/peers
 
 go 1.26.0
 
-replace github.com/corsac-cors/corsac => ../
+replace github.com/corsac-cors/corsac => ../../
 
 require (
 	github.com/corsac-cors/corsac v0.0.0
