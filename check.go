@@ -275,9 +275,9 @@ func checkMaxAge(i int, age time.Duration, problems *Problems) time.Duration {
 	switch {
 	case age == NoCache:
 	case age < 0:
-		problems.add(at, "write 0s to forbid that browsers remember", "%s is negative", age)
+		problems.add(at, "write 0s (in Go, NoCache) to forbid that browsers remember", "%s is negative", age)
 	case age%time.Second != 0:
-		problems.add(at, "write "+quote(age.Round(time.Second).String()), "%s is not a whole number of seconds", age)
+		problems.add(at, "write "+quote(max(age.Round(time.Second), time.Second).String()), "%s is not a whole number of seconds", age)
 	case age > longestMaxAge:
 		problems.add(at, "write 24h or less: Firefox stops there, Chrome at 2h, Safari at 10m", "%s is more than any browser honours", age)
 	}

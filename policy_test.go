@@ -68,6 +68,7 @@ func TestNewRefuses(t *testing.T) {
 
 		{"max-age negative", app(func(r *corsac.Rule) { r.MaxAge = -2 * time.Second }), "rules[0].max-age", "negative", "0s"},
 		{"max-age in part", app(func(r *corsac.Rule) { r.MaxAge = 1500 * time.Millisecond }), "rules[0].max-age", "whole number", `"2s"`},
+		{"max-age below a second", app(func(r *corsac.Rule) { r.MaxAge = time.Millisecond }), "rules[0].max-age", "whole number", `"1s"`},
 		{"max-age too long", app(func(r *corsac.Rule) { r.MaxAge = 48 * time.Hour }), "rules[0].max-age", "any browser", "24h"},
 
 		{"relative path", app(func(r *corsac.Rule) { r.Path = "users" }), "rules[0].path", "slash", `write "/users"`},
