@@ -67,6 +67,9 @@ func (g *Gateway) Follow(ctx context.Context, name string, load func() (Config, 
 			}
 		case err := <-watcher.Errors:
 			g.log.Warn("watching files", "error", err)
+			if settled == nil {
+				settled = time.After(settle) // what happened may have been missed
+			}
 		case <-settled:
 			settled = nil
 			if sum := f.sum(); sum != f.seen {
