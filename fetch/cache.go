@@ -52,7 +52,7 @@ func (f *fetching) cacheSuffices(unsafe []string) bool {
 	if f.bypassesCache() {
 		return false
 	}
-	entries := f.agent.preflights.live(f.cacheKey(), f.agent.now)
+	entries := f.preflights().live(f.cacheKey(), f.agent.now)
 	if len(entries) == 0 {
 		return false
 	}
@@ -63,15 +63,12 @@ func (f *fetching) cacheSuffices(unsafe []string) bool {
 		suffices = suffices && f.headerMatch(entries, name)
 	}
 	if !suffices && f.profile.CacheKeepsOneResult {
-		f.agent.preflights.clearEntries(f.cacheKey())
+		f.preflights().clearEntries(f.cacheKey())
 	}
 	return suffices
 }
 
 func (f *fetching) bypassesCache() bool {
-	if f.cachesNothing() {
-		return true
-	}
 	switch f.request.cacheMode() {
 	case CacheReload, CacheNoStore:
 		return f.profile.ReloadBypassesCache
@@ -81,8 +78,12 @@ func (f *fetching) bypassesCache() bool {
 	return false
 }
 
-func (f *fetching) cachesNothing() bool {
-	return f.profile.CacheSkipsNull && f.requestOrigin() == "null"
+// preflights is the cache of the agent, or of this fetch alone.
+func (f *fetching) preflights() *preflightCache {
+	if f.profile.CacheForgetsNull && f.requestOrigin() == "null" {
+		return &f.ofNull
+	}
+	return &f.agent.preflights
 }
 
 // https://fetch.spec.whatwg.org/#concept-cache-match-method
@@ -116,7 +117,7 @@ func (f *fetching) wildcardMatch(e cacheEntry, list []string) bool {
 
 // cachePreflight stores what an answer allows.
 func (f *fetching) cachePreflight(h Header, methods, names []string) {
-	if f.cachesNothing() || f.profile.NoStoreKeepsNothing && f.request.cache == CacheNoStore {
+	if f.profile.NoStoreKeepsNothing && f.request.cache == CacheNoStore {
 		return
 	}
 	age := f.profile.maxAge(h)
@@ -127,10 +128,10 @@ func (f *fetching) cachePreflight(h Header, methods, names []string) {
 	}
 	answer := cacheEntry{methods, names, f.request.credentials == CredentialsInclude, f.agent.now().Add(age)}
 	if f.profile.CacheKeepsOneResult {
-		f.agent.preflights.replace(f.cacheKey(), []cacheEntry{answer})
+		f.preflights().replace(f.cacheKey(), []cacheEntry{answer})
 		return
 	}
-	f.agent.preflights.add(f.cacheKey(), answer, f.agent.now())
+	f.preflights().add(f.cacheKey(), answer, f.agent.now())
 }
 
 // live returns the entries that have not expired.

@@ -17,10 +17,11 @@ type fetching struct {
 	verdict Verdict
 	facts   []Fact // the backing of all Step.Compared
 
-	unsafe       []string // the CORS-unsafe request-header names of the current hop
-	originText   string   // the request's origin, serialized without regard to taint
-	judged       int      // index of the exchange that steps are about, or -1
-	preflighting bool     // within CORS-preflight fetch
+	unsafe       []string       // the CORS-unsafe request-header names of the current hop
+	originText   string         // the request's origin, serialized without regard to taint
+	judged       int            // index of the exchange that steps are about, or -1
+	preflighting bool           // within CORS-preflight fetch
+	ofNull       preflightCache // for Profile.CacheForgetsNull
 }
 
 func newFetching(ctx context.Context, a *Agent) *fetching {
@@ -141,7 +142,7 @@ func (f *fetching) routeCORS() (*response, *Failure) {
 		f.pageFact(), fact("origin of URL", r.url().Origin().String()))
 	response, failure := f.httpFetch(true)
 	if failure != nil && f.clearsCache(failure) {
-		f.agent.preflights.clearEntries(f.cacheKey()) // of the current URL, wherever redirects have led
+		f.preflights().clearEntries(f.cacheKey()) // of the current URL, wherever redirects have led
 	}
 	return response, failure
 }
@@ -149,8 +150,7 @@ func (f *fetching) routeCORS() (*response, *Failure) {
 // clearsCache is true in the standard: whatever goes wrong from here on, what
 // the cache says of the URL is in doubt.
 func (f *fetching) clearsCache(failure *Failure) bool {
-	return failure.Preflight || !f.profile.CacheSurvivesFailure &&
-		!(f.profile.CacheSurvivesRedirectError && failure.Kind == RedirectModeError)
+	return !f.profile.CacheSurvivesFailure && !(f.profile.CacheSurvivesRedirectError && failure.Kind == RedirectModeError)
 }
 
 func (f *fetching) mayNeedPreflight() bool {

@@ -22,6 +22,7 @@ type Profile struct {
 	DropsUserAgent          bool   // D16: scripts cannot set it
 	UnsafeAcceptBeyondASCII bool   // D11
 	RangeLimit              string // D25: the highest number in a simple range, in decimal
+	CommaEndsType           bool   // D48: a Content-Type with a comma is not simple
 	UploadNeedsBody         bool   // D42: listeners on the upload of nothing need no preflight
 	PreflightSticks         bool   // D2, D3: what needed a preflight needs one after a redirect, whatever is left of it
 
@@ -39,13 +40,13 @@ type Profile struct {
 	CacheKeepsOneResult        bool          // D9: the last answer for each URL, whole
 	CacheSplitsByCredentials   bool          // D6: an entry made with credentials serves no request without
 	CacheTakesNoWildcard       bool          // D7
-	CacheSurvivesFailure       bool          // D8: only a preflight's own failure clears it
+	CacheSurvivesFailure       bool          // D8: only a look that finds too little clears it
 	CacheSurvivesRedirectError bool          // D37: a redirect in redirect mode error does not clear it
 	NoStoreKeepsNothing        bool          // D38: in cache mode no-store, answers are not kept
 	CacheServesUploads         bool          // D44: any cached answer allows the methods GET, HEAD and POST to uploads with listeners
 	CacheWantsHEAD             bool          // D39: HEAD has to be listed to be served
 	CacheKeyedByPage           bool          // D28: the page's origin is the key even after redirects tainted it
-	CacheSkipsNull             bool          // D33: where the Origin is null, preflights are asked again each time
+	CacheForgetsNull           bool          // D33: where the Origin is null, preflights are cached for the one fetch
 	ReloadBypassesCache        bool          // D29: cache modes reload and no-store, and validators, ask again
 	NoCacheBypassesCache       bool          // D17: cache mode no-cache asks again
 	MaxAgeCap                  time.Duration // D30: zero for none
@@ -87,7 +88,7 @@ var (
 		Name: "chrome", Version: "Chromium 156.0.8078.79",
 		JudgesCombinedValues: true, SafelistsClientHints: true, DropsUserAgent: true, RangeLimit: "9223372036854775806", UploadNeedsBody: true,
 		WildcardCoversAuthorization: true, PreflightRedirectFirst: true,
-		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CacheServesUploads: true, NoStoreKeepsNothing: true, CacheSkipsNull: true,
+		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CacheServesUploads: true, NoStoreKeepsNothing: true, CacheForgetsNull: true,
 		ReloadBypassesCache: true, NoCacheBypassesCache: true,
 		MaxAgeCap: 2 * time.Hour, MaxAgeNegativeIsZero: true,
 		RefusesCredentialsInLocation: true, IgnoresEmptyLocation: true, RefusesProxyAuthentication: true,
@@ -97,7 +98,7 @@ var (
 
 	Firefox = Profile{
 		Name: "firefox", Version: "Firefox 153.7.0esr",
-		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeAcceptBeyondASCII: true, RangeLimit: "18446744073709551615", PreflightSticks: true,
+		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeAcceptBeyondASCII: true, CommaEndsType: true, RangeLimit: "18446744073709551615", PreflightSticks: true,
 		PreflightKeepsOrigin: true, PreflightTrustsPage: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
 		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, CacheSurvivesRedirectError: true, CacheWantsHEAD: true, CacheServesUploads: true, ReloadBypassesCache: true,
 		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,

@@ -30,7 +30,7 @@ func (p *Profile) isSafelisted(name, value string) bool {
 	case "accept-language", "content-language":
 		return isLanguageList(value)
 	case "content-type":
-		return !hasUnsafeByte(value) && isSafelistedType(value)
+		return !hasUnsafeByte(value) && isSafelistedType(value) && !(p.CommaEndsType && strings.Contains(value, ","))
 	case "range":
 		return isSimpleRange(value) && rangeWithin(value, p.RangeLimit)
 	}
