@@ -94,7 +94,7 @@ func serve(needs []Need, without string) http.HandlerFunc {
 	return split(head("preflight"), head("request"))
 }
 
-const nasty = "\x1b]0;pwned\a\x1b[31m\x9b2J\u202e\u2066​\x7f"
+const nasty = "\x1b]0;pwned\a\x1b[31m\x9b2J\u202e\u2066\u200b\x7f"
 
 // TestNothingReachesTheTerminal: whatever a server says, wherever it says it.
 func TestNothingReachesTheTerminal(t *testing.T) {
