@@ -69,6 +69,9 @@ func (f *fetching) cacheSuffices(unsafe []string) bool {
 }
 
 func (f *fetching) bypassesCache() bool {
+	if f.cachesNothing() {
+		return true
+	}
 	switch f.request.cacheMode() {
 	case CacheReload, CacheNoStore:
 		return f.profile.ReloadBypassesCache
@@ -78,9 +81,12 @@ func (f *fetching) bypassesCache() bool {
 	return false
 }
 
+// cachesNothing is true once a redirect has made an origin for itself.
+func (f *fetching) cachesNothing() bool { return f.profile.CacheForgetsNull && f.isTainted() }
+
 // preflights is the cache of the agent, or of this fetch alone.
 func (f *fetching) preflights() *preflightCache {
-	if f.profile.CacheForgetsNull && f.requestOrigin() == "null" {
+	if f.profile.CacheForgetsNull && f.request.origin.IsOpaque() {
 		return &f.ofNull
 	}
 	return &f.agent.preflights
@@ -117,7 +123,7 @@ func (f *fetching) wildcardMatch(e cacheEntry, list []string) bool {
 
 // cachePreflight stores what an answer allows.
 func (f *fetching) cachePreflight(h Header, methods, names []string) {
-	if f.profile.NoStoreKeepsNothing && f.request.cache == CacheNoStore {
+	if f.cachesNothing() || f.profile.NoStoreKeepsNothing && f.request.cache == CacheNoStore {
 		return
 	}
 	age := f.profile.maxAge(h)

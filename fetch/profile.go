@@ -15,16 +15,16 @@ type Profile struct {
 
 	// What needs a preflight.
 
-	JudgesCombinedValues    bool   // D13: lines of one name are joined before they are judged
-	SafelistsAnyAmount      bool   // D14: there is no limit for all safelisted values together
-	ListsDuplicateNames     bool   // D22: Access-Control-Request-Headers repeats a name set twice
-	SafelistsClientHints    bool   // D15
-	DropsUserAgent          bool   // D16: scripts cannot set it
-	UnsafeAcceptBeyondASCII bool   // D11
-	RangeLimit              string // D25: the highest number in a simple range, in decimal
-	CommaEndsType           bool   // D48: a Content-Type with a comma is not simple
-	UploadNeedsBody         bool   // D42: listeners on the upload of nothing need no preflight
-	PreflightSticks         bool   // D2, D3: what needed a preflight needs one after a redirect, whatever is left of it
+	JudgesCombinedValues bool   // D13: lines of one name are joined before they are judged
+	SafelistsAnyAmount   bool   // D14: there is no limit for all safelisted values together
+	ListsDuplicateNames  bool   // D22: Access-Control-Request-Headers repeats a name set twice
+	SafelistsClientHints bool   // D15
+	DropsUserAgent       bool   // D16: scripts cannot set it
+	UnsafeBeyondASCII    bool   // D11
+	RangeLimit           string // D25: the highest number in a simple range, in decimal
+	CommaEndsType        bool   // D48: a Content-Type with a comma is not simple
+	UploadNeedsBody      bool   // D42: listeners on the upload of nothing need no preflight
+	PreflightSticks      bool   // D2, D3: what needed a preflight needs one after a redirect, whatever is left of it
 
 	// The preflight and its answer.
 
@@ -46,7 +46,7 @@ type Profile struct {
 	CacheServesUploads         bool          // D44: any cached answer allows the methods GET, HEAD and POST to uploads with listeners
 	CacheWantsHEAD             bool          // D39: HEAD has to be listed to be served
 	CacheKeyedByPage           bool          // D28: the page's origin is the key even after redirects tainted it
-	CacheForgetsNull           bool          // D33: where the Origin is null, preflights are cached for the one fetch
+	CacheForgetsNull           bool          // D33: where the Origin is null, preflights are cached for one fetch at most
 	ReloadBypassesCache        bool          // D29: cache modes reload and no-store, and validators, ask again
 	NoCacheBypassesCache       bool          // D17: cache mode no-cache asks again
 	MaxAgeCap                  time.Duration // D30: zero for none
@@ -98,7 +98,7 @@ var (
 
 	Firefox = Profile{
 		Name: "firefox", Version: "Firefox 153.7.0esr",
-		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeAcceptBeyondASCII: true, CommaEndsType: true, RangeLimit: "18446744073709551615", PreflightSticks: true,
+		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeBeyondASCII: true, CommaEndsType: true, RangeLimit: "18446744073709551615", PreflightSticks: true,
 		PreflightKeepsOrigin: true, PreflightTrustsPage: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
 		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, CacheSurvivesRedirectError: true, CacheWantsHEAD: true, CacheServesUploads: true, ReloadBypassesCache: true,
 		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,

@@ -26,15 +26,19 @@ func (p *Profile) isSafelisted(name, value string) bool {
 	}
 	switch name {
 	case "accept":
-		return !hasUnsafeByte(value) && (!p.UnsafeAcceptBeyondASCII || isASCII(value))
+		return !p.hasUnsafeByte(value)
 	case "accept-language", "content-language":
 		return isLanguageList(value)
 	case "content-type":
-		return !hasUnsafeByte(value) && isSafelistedType(value) && !(p.CommaEndsType && strings.Contains(value, ","))
+		return !p.hasUnsafeByte(value) && isSafelistedType(value) && !(p.CommaEndsType && strings.Contains(value, ","))
 	case "range":
 		return isSimpleRange(value) && rangeWithin(value, p.RangeLimit)
 	}
 	return p.SafelistsClientHints && isClientHint(name, value)
+}
+
+func (p *Profile) hasUnsafeByte(value string) bool {
+	return hasUnsafeByte(value) || p.UnsafeBeyondASCII && !isASCII(value)
 }
 
 // hasUnsafeByte reports whether s contains a CORS-unsafe request-header byte.
