@@ -118,4 +118,6 @@ var Deviations = []Deviation{
 		"in redirect mode manual, a Location that is no URL is a network error", measured},
 	{"D48", []string{"CommaEndsType"}, []string{"firefox"},
 		"a Content-Type with a comma, even in a parameter, needs a preflight", measured},
+	{"D49", []string{"UploadNeedsMethods"}, []string{"chrome", "firefox"},
+		"listeners on an upload do not make up for a missing Access-Control-Allow-Methods", measured},
 }

@@ -77,7 +77,7 @@ func (f *fetching) matchPreflight(h Header, unsafe []string) (methods, names []s
 	if failure != nil {
 		return nil, nil, failure
 	}
-	if methods == nil && r.usePreflight {
+	if methods == nil && r.usePreflight && !f.profile.UploadNeedsMethods {
 		methods = []string{r.method}
 	}
 	if f.profile.MethodBeforeHeaderList {

@@ -30,6 +30,7 @@ type Profile struct {
 
 	PreflightKeepsOrigin        bool // D1: never null after redirects
 	WildcardCoversAuthorization bool // D26
+	UploadNeedsMethods          bool // D49: listeners on an upload do not make up for a missing list of methods
 	PreflightTrustsPage         bool // D45: that of the page's own origin, to which redirects led back, need not allow the page
 	PreflightRedirectFirst      bool // D23: a redirect is named before the CORS check
 	PreflightStatusFirst        bool // D27: the status is judged before the CORS check
@@ -87,7 +88,7 @@ var (
 	Chrome = Profile{
 		Name: "chrome", Version: "Chromium 156.0.8078.79",
 		JudgesCombinedValues: true, SafelistsClientHints: true, DropsUserAgent: true, RangeLimit: "9223372036854775806", UploadNeedsBody: true,
-		WildcardCoversAuthorization: true, PreflightRedirectFirst: true,
+		WildcardCoversAuthorization: true, PreflightRedirectFirst: true, UploadNeedsMethods: true,
 		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CacheServesUploads: true, NoStoreKeepsNothing: true, CacheForgetsNull: true,
 		ReloadBypassesCache: true, NoCacheBypassesCache: true,
 		MaxAgeCap: 2 * time.Hour, MaxAgeNegativeIsZero: true,
@@ -99,7 +100,7 @@ var (
 	Firefox = Profile{
 		Name: "firefox", Version: "Firefox 153.7.0esr",
 		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeBeyondASCII: true, CommaEndsType: true, RangeLimit: "18446744073709551615", PreflightSticks: true,
-		PreflightKeepsOrigin: true, PreflightTrustsPage: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
+		PreflightKeepsOrigin: true, PreflightTrustsPage: true, UploadNeedsMethods: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
 		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, CacheSurvivesRedirectError: true, CacheWantsHEAD: true, CacheServesUploads: true, ReloadBypassesCache: true,
 		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,
 		RestoresHeaders: true, MergesEmptyLines: true, ExposesAllBeforeFault: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Firefox,

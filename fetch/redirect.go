@@ -91,7 +91,7 @@ func (f *fetching) follow(from *response, location *URL) {
 	r.redirects++
 	if f.profile.RestoresHeaders {
 		r.header = r.first.Clone()
-		r.bodyDropped = becomesGET(from.status, NormalizeMethod(f.in.Method))
+		r.bodyDropped = becomesGET(from.status, NormalizeMethod(orDefault(f.in.Method, "GET")))
 	}
 	if becomesGET(from.status, r.method) {
 		f.note(httpRedirectFetch, "the redirect makes the request a GET without a body", statusFact(from.status), fact("method", r.method))
