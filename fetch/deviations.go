@@ -120,4 +120,6 @@ var Deviations = []Deviation{
 		"a Content-Type with a comma, even in a parameter, needs a preflight", measured},
 	{"D49", []string{"UploadNeedsMethods"}, []string{"chrome", "firefox"},
 		"listeners on an upload do not make up for a missing Access-Control-Allow-Methods", measured},
+	{"D50", []string{"LocationKeepsControls"}, []string{"firefox"},
+		"control characters at the ends of a Location are not taken off", measured},
 }

@@ -67,6 +67,7 @@ type Profile struct {
 	RestoresHeaders              bool // D20, D36: each redirect begins with the headers that the script has set
 	MergesEmptyLines             bool // D46: lines without a value do not count beside others of the name
 	ManualNeedsURL               bool // D47: in redirect mode manual, the Location is parsed
+	LocationKeepsControls        bool // D50: control characters at its ends are part of it
 	RedirectNeedsLocation        bool // D34: without a Location, redirect mode error finds no redirect
 	TakesEqualLocations          bool // D35: several Location lines that say the same are one
 	RefusesOtherLocations        bool // D43: several Location lines that do not are a fault of any response
@@ -103,7 +104,7 @@ var (
 		PreflightKeepsOrigin: true, PreflightTrustsPage: true, UploadNeedsMethods: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
 		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, CacheSurvivesRedirectError: true, CacheWantsHEAD: true, CacheServesUploads: true, ReloadBypassesCache: true,
 		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,
-		RestoresHeaders: true, MergesEmptyLines: true, ExposesAllBeforeFault: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Firefox,
+		RestoresHeaders: true, MergesEmptyLines: true, LocationKeepsControls: true, ExposesAllBeforeFault: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Firefox,
 		ChecksLocalNetworkAccess: true,
 	}
 

@@ -1,8 +1,10 @@
 package fetch
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // mostRedirects is how many redirects are followed.
@@ -43,6 +45,9 @@ func (f *fetching) locationURL(from *response) (*URL, *Failure) {
 	case !ok:
 		return nil, f.failLocations(from)
 	}
+	if f.profile.LocationKeepsControls {
+		value = escapeControls(value)
+	}
 	location, err := from.url.ParseURL(value)
 	if err != nil {
 		return nil, f.fail(httpRedirectFetch, Failure{Kind: InvalidLocation, Name: "Location", Value: value, Err: err},
@@ -60,6 +65,16 @@ func (f *fetching) failLocations(from *response) *Failure {
 	all, _ := from.header.Get("Location")
 	return f.fail(httpRedirectFetch, Failure{Kind: MultipleLocations, Name: "Location", Value: all},
 		"there is more than one Location", fact("Location", all))
+}
+
+// escapeControls keeps the URL parser from taking control characters off.
+func escapeControls(s string) string {
+	for c := range byte(0x20) {
+		if c != '\t' {
+			s = strings.ReplaceAll(s, string(rune(c)), fmt.Sprintf("%%%02X", c))
+		}
+	}
+	return s
 }
 
 // equalLines returns the value that all lines have.
