@@ -1,0 +1,94 @@
+package differential
+
+import (
+	"context"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/corsac-cors/corsac/fetch"
+)
+
+// InEngine has the engine fetch the cases, as the browser of that profile.
+func (s *Stage) InEngine(ctx context.Context, profile fetch.Profile, cases []Case) ([]Outcome, error) {
+	agent := &fetch.Agent{Profile: profile, Dial: dialLoopback, Timeout: 30 * time.Second, Jar: &fetch.Jar{}}
+	defer agent.Close()
+	if err := agent.Jar.Add(s.page+"/run", "seen=1; Path=/c/"); err != nil {
+		return nil, err
+	}
+	outcomes := make([]Outcome, len(cases))
+	for i, r := range s.begin(cases) {
+		for _, call := range r.kase.Calls {
+			verdict := agent.Fetch(ctx, s.request(r, &call))
+			got := seen(&call, &verdict)
+			outcomes[i].Results = append(outcomes[i].Results, s.neutral(r, got.String()))
+		}
+		outcomes[i].Requests = s.end(r)
+	}
+	return outcomes, ctx.Err()
+}
+
+// dialLoopback finds "localhost" where the servers listen.
+func dialLoopback(ctx context.Context, network, address string) (net.Conn, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+}
+
+func (s *Stage) request(r *run, call *Call) fetch.Request {
+	q := fetch.Request{
+		Origin: s.page, Page: s.PageURL(), URL: r.fill(call.URL), Method: call.Method,
+		Mode: fetch.Mode(call.Mode), Credentials: fetch.Credentials(call.Credentials),
+		Redirect: fetch.RedirectMode(call.Redirect), Cache: fetch.CacheMode(call.Cache), UploadListener: call.Upload,
+	}
+	if r.kase.Sandboxed {
+		q.Origin = "null"
+	}
+	for _, field := range call.Header {
+		q.Header.Add(field[0], bytesOf(field[1]))
+	}
+	if call.XHR {
+		q.Header = combined(q.Header)
+	}
+	switch method := fetch.NormalizeMethod(call.Method); {
+	case call.Body == nil:
+	case call.XHR && (method == "" || method == "GET" || method == "HEAD"): // send() ignores it
+	default:
+		q.Body, q.BodyType = []byte(*call.Body), "text/plain;charset=UTF-8"
+	}
+	return q
+}
+
+// combined is what setRequestHeader makes of a name that is set twice.
+func combined(h fetch.Header) (all fetch.Header) {
+	for _, field := range h {
+		if !all.Has(field.Name) {
+			value, _ := h.Get(field.Name)
+			all.Add(field.Name, value)
+		}
+	}
+	return all
+}
+
+// seen is what a script sees of a verdict.
+func seen(call *Call, v *fetch.Verdict) result {
+	if !v.OK() {
+		return result{}
+	}
+	r := v.Response
+	got := result{OK: true, Type: string(r.Type), Status: r.Status, URL: r.URL, Redirected: r.Redirected, Body: string(r.Body)}
+	if call.XHR {
+		got.Type, got.Redirected = "xhr", false // scripts are not told
+	}
+	known := make(map[string]bool)
+	for _, field := range r.Header {
+		name := strings.ToLower(field.Name)
+		if value, _ := r.Header.Get(name); !known[name] {
+			known[name] = true
+			got.Header = append(got.Header, [2]string{name, stringOf(value)})
+		}
+	}
+	return got
+}

@@ -1,0 +1,138 @@
+package differential
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/corsac-cors/corsac/internal/http1"
+)
+
+// An Outcome is what came of a case: what the script got from each call, and what the servers saw.
+type Outcome struct {
+	Results  []string
+	Requests []string
+}
+
+// Equal reports whether both are the same.
+func (o Outcome) Equal(other Outcome) bool {
+	return slices.Equal(o.Results, other.Results) && slices.Equal(o.Requests, other.Requests)
+}
+
+// String is the outcome in lines, for people.
+func (o Outcome) String() string {
+	return "  got  " + strings.Join(o.Results, "\n  got  ") + "\n  sent " + strings.Join(o.Requests, "\n  sent ") + "\n"
+}
+
+// Excused reports whether a browser may do what the engine did not: Firefox forgets cached preflights now
+// and then, and asks again.
+func Excused(browser string, theirs, ours Outcome) bool {
+	if browser != "firefox" || !slices.Equal(theirs.Results, ours.Results) {
+		return false
+	}
+	var asked []string // preflights so far
+	rest := ours.Requests
+	for _, request := range theirs.Requests {
+		if len(rest) > 0 && rest[0] == request {
+			rest = rest[1:]
+		} else if !strings.HasPrefix(request, "PRE") || !repeats(asked, request) {
+			return false
+		}
+		asked = append(asked, request)
+	}
+	return len(rest) == 0
+}
+
+// repeats reports whether a preflight for the same URL was sent before.
+func repeats(asked []string, request string) bool {
+	where, _, _ := strings.Cut(request, " ")
+	return slices.ContainsFunc(asked, func(a string) bool { return strings.HasPrefix(a, where+" ") })
+}
+
+// failed is the result of a call whose promise was rejected.
+const failed = "nothing"
+
+// result is what a script sees of a response.
+type result struct {
+	OK         bool        `json:"ok"`
+	Type       string      `json:"type"`
+	Status     int         `json:"status"`
+	URL        string      `json:"url"`
+	Redirected bool        `json:"redirected"`
+	Header     [][2]string `json:"header"` // names in lower case, combined
+	Body       string      `json:"body"`
+}
+
+func (r *result) String() string {
+	if !r.OK {
+		return failed
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %d %q", r.Type, r.Status, r.URL)
+	if r.Redirected {
+		b.WriteString(" redirected")
+	}
+	if r.Body != "" {
+		fmt.Fprintf(&b, " body %q", r.Body)
+	}
+	slices.SortFunc(r.Header, func(a, b [2]string) int { return cmp.Compare(a[0], b[0]) })
+	for _, field := range r.Header {
+		fmt.Fprintf(&b, " %s=%q", field[0], field[1])
+	}
+	return b.String()
+}
+
+// entry is what the servers' log says of a request: what CORS decides, and what becomes of the headers that
+// the script has set.
+func (s *Stage) entry(c *Case, server, hop string, r *http1.RequestHead, body int) string {
+	method := r.Method
+	if isPreflight(r) {
+		method = "PRE"
+	}
+	entry := method + hop + "@" + server
+	for _, field := range []struct{ short, name string }{
+		{"O", "Origin"}, {"ACRM", "Access-Control-Request-Method"}, {"ACRH", "Access-Control-Request-Headers"},
+	} {
+		if value, found := r.Header.Get(field.name); found {
+			entry += " " + field.short + "=" + s.origins.Replace(value)
+		}
+	}
+	// Cookies of the page's site only: whether those of others are sent, browsers decide by other rules.
+	if r.Header.Has("Cookie") && !c.Sandboxed && server != "o2" {
+		entry += " COOKIE"
+	}
+	if body > 0 {
+		entry += " body:" + strconv.Itoa(body)
+	}
+	for _, name := range c.headerNames() {
+		if value, found := r.Header.Get(name); found {
+			entry += fmt.Sprintf(" %s:%q", name, value)
+		}
+	}
+	return entry
+}
+
+// headerNames are the headers that calls set once, in lower case, without those that browsers set as well.
+// How browsers join what was set twice, and whether they join "" at all, is no matter of CORS.
+func (c *Case) headerNames() (names []string) {
+	for _, call := range c.Calls {
+		times := make(map[string]int)
+		for _, field := range call.Header {
+			name := strings.ToLower(field[0])
+			times[name]++
+			if call.XHR && name == "content-type" {
+				continue // send() writes its charset anew
+			}
+			if strings.HasPrefix(name, "x-") || slices.Contains(scriptsOwn, name) {
+				names = append(names, name)
+			}
+		}
+		names = slices.DeleteFunc(names, func(name string) bool { return times[name] > 1 })
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+var scriptsOwn = []string{"authorization", "content-type", "content-language"}

@@ -1,0 +1,257 @@
+package differential
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/corsac-cors/corsac/internal/http1"
+)
+
+// A Stage is the servers that pages and engines fetch from: raw ones, which send exactly the bytes they are
+// told and see exactly those that were sent. All of them listen on 127.0.0.1.
+type Stage struct {
+	page, o1, o2 string // origins
+	origins      *strings.Replacer
+
+	listeners []net.Listener
+	serving   sync.WaitGroup
+
+	mu      sync.Mutex
+	conns   map[net.Conn]bool // nil once the stage is closed
+	runs    int
+	playing map[string]*run
+	batch   []byte // what the page is to fetch next
+}
+
+// A run is a case that is being fetched.
+type run struct {
+	id   string
+	kase *Case
+	fill func(string) string
+	log  []string
+}
+
+// NewStage starts the servers.
+func NewStage() (*Stage, error) {
+	s := &Stage{conns: make(map[net.Conn]bool), playing: make(map[string]*run)}
+	for _, server := range []struct {
+		name, host string
+		origin     *string
+	}{{"page", "127.0.0.1", &s.page}, {"o1", "127.0.0.1", &s.o1}, {"o2", "localhost", &s.o2}} {
+		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.listeners = append(s.listeners, l)
+		*server.origin = "http://" + server.host + ":" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+		s.serving.Go(func() { s.accept(l, server.name) })
+	}
+	s.origins = strings.NewReplacer(s.page, "{page}", s.o1, "{o1}", s.o2, "{o2}")
+	return s, nil
+}
+
+// PageURL is the page that fetches for InBrowser.
+func (s *Stage) PageURL() string { return s.page + "/run" }
+
+// Close ends the servers and all connections.
+func (s *Stage) Close() {
+	for _, l := range s.listeners {
+		l.Close()
+	}
+	s.mu.Lock()
+	for conn := range s.conns {
+		conn.Close()
+	}
+	s.conns = nil
+	s.mu.Unlock()
+	s.serving.Wait()
+}
+
+func (s *Stage) accept(l net.Listener, server string) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		if s.keep(conn) {
+			s.serving.Go(func() { s.serve(conn, server) })
+		}
+	}
+}
+
+func (s *Stage) keep(conn net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conns == nil {
+		conn.Close()
+		return false
+	}
+	s.conns[conn] = true
+	return true
+}
+
+func (s *Stage) serve(conn net.Conn, server string) {
+	defer func() {
+		conn.Close()
+		s.mu.Lock()
+		delete(s.conns, conn)
+		s.mu.Unlock()
+	}()
+	r := http1.NewReader(bufio.NewReader(conn))
+	for {
+		var head http1.RequestHead
+		if err := r.ReadRequestHead(&head); err != nil {
+			return
+		}
+		framing, err := head.Framing()
+		if err != nil {
+			return
+		}
+		body, err := io.ReadAll(r.Body(framing))
+		if err != nil {
+			return
+		}
+		if _, err := io.WriteString(conn, s.respond(server, &head, len(body))); err != nil {
+			return
+		}
+	}
+}
+
+func (s *Stage) respond(server string, r *http1.RequestHead, body int) string {
+	path, _, _ := strings.Cut(r.Target, "?")
+	switch path {
+	case "/run":
+		return respond(r, 200, runPage, "Content-Type: text/html", "Set-Cookie: seen=1; Path=/c/")
+	case "/run.js":
+		return respond(r, 200, runScript, "Content-Type: text/javascript")
+	case "/batch":
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return respond(r, 200, string(s.batch), "Content-Type: application/json", "Cache-Control: no-store")
+	}
+	parts := strings.Split(path, "/") // "", "c", id, hop
+	if len(parts) != 4 || parts[1] != "c" {
+		return respond(r, 404, "")
+	}
+	return s.play(server, parts[2], parts[3], r, body)
+}
+
+// play answers a request of a case.
+func (s *Stage) play(server, id, hop string, r *http1.RequestHead, body int) string {
+	s.mu.Lock()
+	playing := s.playing[id]
+	n, err := strconv.Atoi(hop)
+	if playing == nil || err != nil {
+		s.mu.Unlock()
+		return respond(r, 404, "")
+	}
+	playing.log = append(playing.log, s.entry(playing.kase, server, hop, r, body))
+	s.mu.Unlock()
+
+	answer := playing.kase.answer(n, isPreflight(r))
+	said := func(name string) string { value, _ := r.Header.Get(name); return value }
+	origin := said("Origin")
+	if origin == "" {
+		origin = "none"
+	}
+	asked := strings.NewReplacer("{origin}", origin,
+		"{acrm}", said("Access-Control-Request-Method"), "{acrh}", said("Access-Control-Request-Headers"))
+	lines := make([]string, len(answer.Lines), len(answer.Lines)+1)
+	for i, line := range answer.Lines {
+		lines[i] = asked.Replace(bytesOf(playing.fill(line)))
+	}
+	// No HTTP cache may answer for the server: the engine has none.
+	return respond(r, answer.Status, "x", append(lines, "Cache-Control: no-store")...)
+}
+
+func respond(r *http1.RequestHead, status int, body string, lines ...string) string {
+	var b strings.Builder
+	b.WriteString("HTTP/1.1 " + strconv.Itoa(status) + " X\r\n")
+	for _, line := range lines {
+		b.WriteString(line + "\r\n")
+	}
+	switch status {
+	case 204, 304:
+		body = ""
+	case 205:
+		body = ""
+		b.WriteString("Content-Length: 0\r\n")
+	default:
+		b.WriteString("Content-Length: " + strconv.Itoa(len(body)) + "\r\n")
+	}
+	if r.Method == "HEAD" {
+		body = ""
+	}
+	return b.String() + "\r\n" + body
+}
+
+func isPreflight(r *http1.RequestHead) bool {
+	return r.Method == "OPTIONS" && r.Header.Has("Access-Control-Request-Method")
+}
+
+// begin makes runs of the cases.
+func (s *Stage) begin(cases []Case) []*run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	runs := make([]*run, len(cases))
+	for i := range cases {
+		s.runs++
+		id := fmt.Sprintf("r%07d", s.runs) // none is a part of another
+		filler := strings.NewReplacer("{page}", s.page, "{o1}", s.o1, "{o2}", s.o2, "{id}", id,
+			"{page:u}", withUser(s.page), "{o1:u}", withUser(s.o1), "{o2:u}", withUser(s.o2))
+		runs[i] = &run{id: id, kase: &cases[i], fill: filler.Replace}
+		s.playing[id] = runs[i]
+	}
+	return runs
+}
+
+func withUser(origin string) string { return strings.Replace(origin, "://", "://u:p@", 1) }
+
+// end returns what the servers saw of a run, and forgets it.
+func (s *Stage) end(r *run) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.playing, r.id)
+	return r.log
+}
+
+// neutral puts the placeholders back into a text.
+func (s *Stage) neutral(r *run, text string) string {
+	return strings.ReplaceAll(s.origins.Replace(text), r.id, "{id}")
+}
+
+func (s *Stage) setBatch(batch any) error {
+	data, err := json.Marshal(batch)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.batch = data
+	return err
+}
+
+// bytesOf makes the bytes of a string of a script.
+func bytesOf(s string) string {
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		b = append(b, byte(r))
+	}
+	return string(b)
+}
+
+// stringOf makes the string of a script of bytes.
+func stringOf(b string) string {
+	runes := make([]rune, len(b))
+	for i := range len(b) {
+		runes[i] = rune(b[i])
+	}
+	return string(runes)
+}
+
+var errResults = errors.New("the page did not return a result for each call")
