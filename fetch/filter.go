@@ -40,6 +40,9 @@ func (f *fetching) filter(from *response) *Response {
 	default:
 		seen.Header = filterBasic(from.header)
 	}
+	if f.profile.MergesEmptyLines {
+		seen.Header = mergeEmptyLines(seen.Header, "Location")
+	}
 	seen.URL, seen.Status, seen.StatusText = from.url.WithoutFragment(), from.status, from.reason
 	seen.Body, seen.BodyFailure = f.readBody(from)
 	return seen

@@ -189,7 +189,7 @@ func (f *fetching) send(m message) (*response, *Failure) {
 		response.body = got.Body
 	}
 	if f.profile.MergesEmptyLines {
-		response.header = mergeEmptyLines(response.header)
+		response.header = mergeEmptyLines(response.header, "Location", headers.AllowOrigin)
 	}
 	if response.status == 407 && f.profile.RefusesProxyAuthentication {
 		f.hide(response)
@@ -287,12 +287,13 @@ func (f *fetching) admission() func(netip.AddrPort) error {
 }
 
 // mergeEmptyLines drops lines without a value beside others of the name. A
-// second Access-Control-Allow-Origin is counted all the same.
-func mergeEmptyLines(h Header) Header {
+// second Access-Control-Allow-Origin is counted all the same, though no page
+// sees it.
+func mergeEmptyLines(h Header, except ...string) Header {
 	merged := h
 	for i := len(h) - 1; i >= 0; i-- {
 		field := h[i]
-		if field.Value != "" || asciiEqualFold(field.Name, headers.AllowOrigin) || asciiEqualFold(field.Name, "Location") || len(merged.Values(field.Name)) == 1 {
+		if field.Value != "" || containsFold(except, field.Name) || len(merged.Values(field.Name)) == 1 {
 			continue
 		}
 		if len(merged) == len(h) {

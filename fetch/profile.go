@@ -22,7 +22,7 @@ type Profile struct {
 	DropsUserAgent       bool   // D16: scripts cannot set it
 	UnsafeBeyondASCII    bool   // D11
 	RangeLimit           string // D25: the highest number in a simple range, in decimal
-	CommaEndsType        bool   // D48: a Content-Type with a comma is not simple
+	ReadsTypeLoosely     bool   // D48: with a comma, a Content-Type is not simple; with parameters, it ends at a blank
 	UploadNeedsBody      bool   // D42: listeners on the upload of nothing need no preflight
 	PreflightSticks      bool   // D2, D3: what needed a preflight needs one after a redirect, whatever is left of it
 
@@ -100,7 +100,7 @@ var (
 
 	Firefox = Profile{
 		Name: "firefox", Version: "Firefox 153.7.0esr",
-		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeBeyondASCII: true, CommaEndsType: true, RangeLimit: "18446744073709551615", PreflightSticks: true,
+		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeBeyondASCII: true, ReadsTypeLoosely: true, RangeLimit: "18446744073709551615", PreflightSticks: true,
 		PreflightKeepsOrigin: true, PreflightTrustsPage: true, UploadNeedsMethods: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
 		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, CacheSurvivesRedirectError: true, CacheWantsHEAD: true, CacheServesUploads: true, ReloadBypassesCache: true,
 		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,

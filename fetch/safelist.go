@@ -30,7 +30,7 @@ func (p *Profile) isSafelisted(name, value string) bool {
 	case "accept-language", "content-language":
 		return isLanguageList(value)
 	case "content-type":
-		return !p.hasUnsafeByte(value) && isSafelistedType(value) && !(p.CommaEndsType && strings.Contains(value, ","))
+		return !p.hasUnsafeByte(value) && p.isSafelistedType(value)
 	case "range":
 		return isSimpleRange(value) && rangeWithin(value, p.RangeLimit)
 	}
@@ -67,7 +67,18 @@ func isAlphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
 }
 
-func isSafelistedType(value string) bool {
+// isSafelistedType reads the type in Firefox's way, too: no commas, and where
+// parameters follow, up to the first blank.
+func (p *Profile) isSafelistedType(value string) bool {
+	if p.ReadsTypeLoosely {
+		if strings.Contains(value, ",") {
+			return false
+		}
+		essence, _, found := strings.Cut(value, ";")
+		if end := strings.IndexAny(essence, "\t "); found && end >= 0 {
+			value = essence[:end]
+		}
+	}
 	essence, ok := mimeEssence(value)
 	if !ok {
 		return false
