@@ -3,6 +3,7 @@ package differential
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,23 +117,26 @@ func (s *Stage) entry(c *Case, server, hop string, r *http1.RequestHead, body in
 
 // headerNames are the headers that calls set once, in lower case, without those that browsers set as well.
 // How browsers join what was set twice, and whether they join "" at all, is no matter of CORS.
-func (c *Case) headerNames() (names []string) {
+func (c *Case) headerNames() []string {
+	once := make(map[string]bool)
 	for _, call := range c.Calls {
-		times := make(map[string]int)
+		inCall := make(map[string]bool)
 		for _, field := range call.Header {
 			name := strings.ToLower(field[0])
-			times[name]++
-			if call.XHR && name == "content-type" {
-				continue // send() writes its charset anew
-			}
-			if strings.HasPrefix(name, "x-") || slices.Contains(scriptsOwn, name) {
-				names = append(names, name)
-			}
+			earlier, known := once[name]
+			once[name] = !inCall[name] && (earlier || !known) && isScriptsOwn(name, call.XHR)
+			inCall[name] = true
 		}
-		names = slices.DeleteFunc(names, func(name string) bool { return times[name] > 1 })
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	maps.DeleteFunc(once, func(_ string, once bool) bool { return !once })
+	return slices.Sorted(maps.Keys(once))
+}
+
+func isScriptsOwn(name string, xhr bool) bool {
+	if xhr && name == "content-type" {
+		return false // send() writes its charset anew
+	}
+	return strings.HasPrefix(name, "x-") || slices.Contains(scriptsOwn, name)
 }
 
 var scriptsOwn = []string{"authorization", "content-type", "content-language"}
