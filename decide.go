@@ -143,7 +143,7 @@ func (d *Decision) judgeOrigin(r *Request, lines []string) {
 		d.Verdict, d.Reason = Allow, Listed
 	case d.rule != nil && len(lines) == 1 && d.rule.origins.Contains(lines[0]):
 		d.Verdict, d.Reason, d.allow = Allow, Listed, lines[0]
-	case d.Kind != Preflight && len(lines) == 1 && r.isSameOrigin(lines[0]):
+	case d.mayBeSameOrigin(r.Method) && len(lines) == 1 && r.isSameOrigin(lines[0]):
 		d.Verdict, d.Reason = Pass, SameOrigin
 	case d.rule == nil:
 		d.Verdict, d.Reason = Block, NoRule
@@ -183,6 +183,15 @@ func (r *rule) allowsMethod(m string) bool {
 // refuses reports whether what is blocked is also kept from the handler.
 func (d *Decision) refuses(method string) bool {
 	return d.rule != nil && d.rule.refuseOthers && (d.Kind == WebSocket || !methods.IsSafe(method))
+}
+
+// mayBeSameOrigin reports whether browsers send an Origin header with such a
+// request to the page's own server: they do with methods other than GET and
+// HEAD, and with the start of a WebSocket.
+//
+// https://fetch.spec.whatwg.org/#append-a-request-origin-header
+func (d *Decision) mayBeSameOrigin(method string) bool {
+	return d.Kind == WebSocket || d.Kind == CORS && method != "GET" && method != "HEAD"
 }
 
 // isSameOrigin reports whether the page that sent the request came from this

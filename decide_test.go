@@ -116,6 +116,7 @@ func TestDecide(t *testing.T) {
 		{"OPTIONS with origin, no preflight", "OPTIONS", "/users/", from(allowed), `cors allow listed "https://app.example.com"`, 0, []corsac.Field{{Name: "Access-Control-Allow-Origin", Value: allowed}, {Name: "Access-Control-Expose-Headers", Value: "TotalItemsCount"}}, both},
 		{"own page by Sec-Fetch-Site", "POST", "/users/", with(from("https://api.example.com"), "Sec-Fetch-Site", "same-origin"), `cors pass same-origin "https://api.example.com"`, 0, nil, "Origin"},
 		{"own page by Host", "POST", "/users/", from("http://api.example.com"), `cors pass same-origin "http://api.example.com"`, 0, nil, "Origin"},
+		{"no browser sends the own page's GET with an origin", "GET", "/users/", with(from("https://api.example.com"), "Sec-Fetch-Site", "same-origin"), `cors block origin "https://api.example.com"`, 0, nil, "Origin"},
 		{"own page, no rule", "POST", "/other", from("http://api.example.com"), `cors pass same-origin "http://api.example.com"`, 0, nil, ""},
 
 		{"refused: unsafe method", "POST", "/strict/", from(evil), `cors refuse origin "https://evil.example.net"`, 403, nil, "Origin"},
