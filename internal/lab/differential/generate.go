@@ -353,6 +353,7 @@ func (d dice) modes(c *Case) {
 	if d.one(2) {
 		a = d.redirect(1)
 	} else if d.one(2) {
+		c.Sandboxed = false // Chromium takes "localhost" for the site of an opaque origin
 		a.Lines = append(a.Lines, "Cross-Origin-Resource-Policy: "+pick(d, []string{"same-origin", "same-site", "cross-origin", "Same-Origin", "x", "same-origin, same-origin"}))
 	}
 	c.Hops = []Hop{{Actual: a}, {Actual: d.mostly(200)}}

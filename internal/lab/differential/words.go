@@ -47,9 +47,11 @@ var oddBytes = []string{
 
 const blockedPort = "http://127.0.0.1:1/"
 
+// Not "http://a b/": in redirect mode manual, Chromium takes it for a URL, and nobody can follow it anyway.
+// Not "mailto:a@b": in mode no-cors, Firefox leaves the page for it.
 var oddLocations = []string{
-	"", "#", "?", "ftp://127.0.0.1/", "data:,x", "mailto:a@b", "about:blank", "javascript:0", "file:///etc/hosts", "blob:http://127.0.0.1/x", "x:y",
-	"http://", "http://[", "http:///", "//", blockedPort, "http://a b/", "http://127.0.0.1:99999/", "0",
+	"", "#", "?", "ftp://127.0.0.1/", "data:,x", "about:blank", "javascript:0", "file:///etc/hosts", "blob:http://127.0.0.1/x", "x:y",
+	"http://", "http://[", "http:///", "//", blockedPort, "http://127.0.0.1:99999/", "0",
 }
 
 var oddValues = map[string][]string{
