@@ -181,11 +181,11 @@ func FuzzNoPathComesUnderAnotherRule(f *testing.F) {
 	f.Fuzz(func(t *testing.T, written string) {
 		u, err := url.ParseRequestURI(written)
 		if err != nil {
-			t.Skip()
+			return // no server asks the gateway about it
 		}
 		to, x := target(g, u)
 		if to == "" {
-			t.Skip()
+			return // it goes nowhere
 		}
 		out := x.target(u).EscapedPath()
 		if strings.HasPrefix(to, "http://two.test/base") {
