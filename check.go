@@ -164,7 +164,7 @@ func checkMethods(i int, r Rule, problems *Problems) []string {
 			problems.add(at, "remove it: the page's server would have to make such a request", "no browser lets scripts use %s", upper)
 		case upper != m && (methods.Normalize(m) != m || upper == "PATCH"):
 			problems.add(at, "write "+quote(upper), "%q is not %q: methods are case-sensitive", m, upper)
-		case needsPermission(m):
+		case !methods.IsSafelisted(m):
 			kept = append(kept, m)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/corsac-cors/corsac/internal/headers"
-	"github.com/corsac-cors/corsac/internal/methods"
 	"github.com/corsac-cors/corsac/internal/origins"
 )
 
@@ -172,6 +171,3 @@ func sortedNames(names []string) []string {
 	}
 	return sorted
 }
-
-// needsPermission reports whether a method has to be listed to be allowed.
-func needsPermission(method string) bool { return !methods.IsSafelisted(method) }
