@@ -133,7 +133,7 @@ func (i *inquiry) headline(r *Report) string {
 	case f.Kind.Family() == fetch.CORS:
 		return fmt.Sprintf("BLOCKED: the server answered the %s, and the page may not read it", method)
 	case f.Kind.Family() == fetch.Network:
-		return "FAILED: there is no response; this is no matter of CORS"
+		return "NO RESPONSE: there is nothing that a page could read; this is no matter of CORS"
 	case f.Exchange < 0:
 		return "BLOCKED before anything was sent: " + sentenceOf(f)
 	}
@@ -149,7 +149,7 @@ func (i *inquiry) profiles() (all []Profile) {
 		case o.isUnknown:
 			p.Answer = Unknown
 		case !o.OK():
-			p.Answer, p.Failure = Blocked, sentenceOf(o.Failure)
+			p.Answer, p.Failure = answerOf(&o.Verdict), sentenceOf(o.Failure)
 		}
 		all = append(all, p)
 	}

@@ -20,8 +20,11 @@ func Meaning(m pasted.Message, notes []pasted.Note, showSecrets bool) *Report {
 		r.Read = append(r.Read, orElse(browserNames[m.Browser], "a browser")+": "+line)
 	}
 	r.Headline = "BLOCKED, " + orElse(browserNames[m.Browser], "the browser") + " says: " + meaningOf(m)
-	if m.Warning {
+	switch {
+	case m.Warning:
 		r.Answer, r.Headline = Readable, "READABLE, with a warning: "+meaningOf(m)
+	case m.Kind.Family() == fetch.Network:
+		r.Answer, r.Headline = Unknown, "NO RESPONSE, "+orElse(browserNames[m.Browser], "the browser")+" says: "+meaningOf(m)
 	}
 	for _, guess := range guesses(m) {
 		r.Causes = append(r.Causes, guess.diagnosis(m))

@@ -12,6 +12,7 @@ import (
 // An inquiry is one question and what has been found out about it.
 type inquiry struct {
 	q       Question
+	what    *initiator
 	profile fetch.Profile
 	agent   *fetch.Agent
 	wire    *wire
@@ -45,7 +46,8 @@ func Explain(ctx context.Context, q Question) *Report {
 const hiddenBody = 4 << 10
 
 func newInquiry(q Question) *inquiry {
-	i := &inquiry{q: q, profile: q.Profile}
+	i := &inquiry{q: q, what: initiatorOf(q.As), profile: q.Profile}
+	i.what.settle(&i.q.Request)
 	if i.profile.Name == "" {
 		i.profile = fetch.Chrome
 	}
@@ -101,7 +103,7 @@ func (i *inquiry) fetch(ctx context.Context) {
 // compare asks the other browsers about the same answers.
 func (i *inquiry) compare() {
 	for _, p := range fetch.Profiles() {
-		o := opinion{Verdict: i.verdict, isUnknown: i.answered() == Unknown}
+		o := opinion{Verdict: i.verdict, isUnknown: rests(&i.verdict)}
 		if p.Name != i.profile.Name {
 			o = i.replay.clone().opinion(p, i.q.Request)
 		}
@@ -114,6 +116,11 @@ func (i *inquiry) compare() {
 type opinion struct {
 	fetch.Verdict
 	isUnknown bool
+}
+
+// rests reports whether a verdict rests on what was not asked.
+func rests(v *fetch.Verdict) bool {
+	return v.Kind() == fetch.InvalidOrigin || wasWithheld(v) || isUnrecorded(v) || v.Kind() == fetch.TimedOut || v.Kind() == fetch.Canceled
 }
 
 func (p *replay) opinion(profile fetch.Profile, r fetch.Request) opinion {
@@ -169,19 +176,19 @@ type answer struct {
 	body   string // its beginning
 }
 
-func (i *inquiry) answered() Answer {
+func (i *inquiry) answered() Answer { return answerOf(&i.verdict) }
+
+// answerOf is what a verdict comes to. Where no response came back, what a
+// browser would have made of it is not known.
+func answerOf(v *fetch.Verdict) Answer {
 	switch {
-	case i.verdict.OK():
+	case v.OK():
 		return Readable
-	case i.verdict.Kind() == fetch.InvalidOrigin, wasWithheld(&i.verdict), isUnrecorded(&i.verdict), i.verdict.Kind().Family() == fetch.Network && isOurs(i.verdict.Kind()):
+	case v.Kind() == fetch.InvalidOrigin, v.Kind().Family() == fetch.Network, wasWithheld(v), isUnrecorded(v):
 		return Unknown
 	}
 	return Blocked
 }
-
-// isOurs reports failures that are this side's: time that ran out here, not in
-// a browser.
-func isOurs(k fetch.Kind) bool { return k == fetch.Canceled || k == fetch.TimedOut }
 
 func (i *inquiry) relation() string {
 	switch {

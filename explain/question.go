@@ -14,6 +14,8 @@ import (
 // to find out.
 type Question struct {
 	Request fetch.Request
+	// As is what makes the request, one of [Initiators]. Empty is fetch().
+	As string
 	// Profile is the browser whose verdict leads. Zero is Chrome.
 	Profile fetch.Profile
 	// Cookie is what the browser has for the server, as in a Cookie header.

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,23 +24,42 @@ func (i *inquiry) says() (all []Saying) {
 
 func (i *inquiry) saying(v *fetch.Verdict) Saying {
 	profile, _ := fetch.ProfileNamed(v.Profile)
-	s := Saying{Browser: v.Profile, Version: profile.Version, Script: scriptErrors[v.Profile]}
-	fill := i.filler(v)
-	var lines []string
-	switch v.Profile {
-	case "chrome":
-		lines = chromeLines(v)
-	case "firefox":
-		lines = firefoxLines(v)
-	case "safari":
-		lines = safariLines(v)
+	return Saying{Browser: v.Profile, Version: profile.Version, Script: i.what.scriptError(v.Profile), Lines: i.lines(v, 0)}
+}
+
+// lines are what a version of a browser prints for its verdict; 0 is the version
+// of the profile.
+func (i *inquiry) lines(v *fetch.Verdict, version int) (said []string) {
+	if slices.Contains(i.what.mute, v.Profile) {
+		return nil
 	}
-	for _, line := range lines {
+	s := speaker{Verdict: v, version: version, what: i.what}
+	fill := i.filler(v)
+	for _, line := range s.lines() {
 		if line != "" {
-			s.Lines = append(s.Lines, fill.Replace(line))
+			said = append(said, fill.Replace(line))
 		}
 	}
-	return s
+	return said
+}
+
+// A speaker is a version of a browser that has come to a verdict on something.
+type speaker struct {
+	*fetch.Verdict
+	version int
+	what    *initiator
+}
+
+func (s *speaker) lines() []string {
+	switch s.Profile {
+	case "chrome":
+		return s.chrome()
+	case "firefox":
+		return s.firefox()
+	case "safari":
+		return s.safari()
+	}
+	return nil
 }
 
 // untold is what Chrome leaves out: the status of an answer without headers, and
@@ -58,9 +78,9 @@ func (i *inquiry) untold() string {
 }
 
 // textFor finds the first message that fits.
-func textFor(messages []message, v *fetch.Verdict) (text string, ok bool) {
+func (s *speaker) textFor(messages []message) (text string, ok bool) {
 	for _, m := range messages {
-		if m.kind == v.Failure.Kind && m.place.fits(v) {
+		if m.kind == s.Failure.Kind && m.place.fits(s.Verdict) && m.speaks(s.version) {
 			return m.text, true
 		}
 	}
@@ -78,18 +98,27 @@ func isRedirecting(v *fetch.Verdict) bool {
 	return n >= 0 && isRedirect(v.Exchanges[n].Response.Status)
 }
 
-func chromeLines(v *fetch.Verdict) []string {
-	if text, ok := textFor(chromeChecks, v); ok {
-		if v.Failure.Preflight {
-			return []string{chromePreflight + text}
+func (s *speaker) chrome() []string {
+	if text, ok := s.textFor(chromeChecks); ok {
+		if s.Failure.Preflight {
+			text = chromePreflight + text
 		}
-		return []string{chromePrefix + text}
+		return []string{chromePrefix + text + s.remark()}
 	}
-	text, _ := textFor(chromeMessages, v)
-	if f := v.Failure; f.Kind == fetch.RedirectScheme && !isLocalScheme(f.Value) {
-		text = chromePrefix + "Cross origin requests are only supported for protocol schemes: chrome, chrome-experimental-site-token-provider, chrome-extension, chrome-untrusted, data, http, https, isolated-app."
+	text, _ := s.textFor(chromeMessages)
+	if f := s.Failure; f.Kind == fetch.RedirectScheme && !isLocalScheme(f.Value) {
+		text = chromePrefix + chromeSchemes
+	}
+	if s.Failure.Kind == fetch.ConnectSrc && s.what.id == "fetch" {
+		return []string{text, "Fetch API cannot load {url}. Refused to connect because it violates the document's Content Security Policy."}
 	}
 	return []string{text}
+}
+
+// remark is the advice that Chrome used to add to some of its texts.
+func (s *speaker) remark() string {
+	text, _ := s.textFor(chromeRemarks)
+	return text
 }
 
 // isLocalScheme: Chrome refuses to redirect to these for another reason than to
@@ -99,17 +128,17 @@ func isLocalScheme(address string) bool {
 	return scheme == "data" || scheme == "file" || scheme == "blob"
 }
 
-// firefoxLines: after a failed preflight or redirect, Firefox says once more
-// that the request did not succeed.
-func firefoxLines(v *fetch.Verdict) []string {
-	f := v.Failure
+// firefox: after a failed preflight or redirect, Firefox says once more that the
+// request did not succeed; and of some things what became of them.
+func (s *speaker) firefox() []string {
+	f := s.Failure
 	var lines []string
-	if reason, ok := textFor(firefoxReasons, v); ok {
-		if f.Kind == fetch.MultipleAllowOrigin && linesAt(v, "Access-Control-Allow-Origin") > 1 {
+	if reason, ok := s.textFor(firefoxReasons); ok {
+		if f.Kind == fetch.MultipleAllowOrigin && linesAt(s.Verdict, "Access-Control-Allow-Origin") > 1 {
 			reason = "Multiple CORS header ‘Access-Control-Allow-Origin’ not allowed)."
 		}
 		lines = append(lines, firefoxPrefix+reason)
-	} else if text, ok := textFor(firefoxMessages, v); ok {
+	} else if text, ok := s.textFor(firefoxMessages); ok {
 		lines = append(lines, text)
 	} else if f.Kind.Family() == fetch.Misuse {
 		return nil
@@ -117,18 +146,18 @@ func firefoxLines(v *fetch.Verdict) []string {
 	if f.Kind == fetch.PreflightRedirect {
 		lines = append(lines, firefoxPrefix+"CORS preflight response did not succeed). Status code: {status}.")
 	}
-	if len(lines) == 0 || f.Preflight || f.Hop > 0 || isRedirecting(v) && f.Kind != fetch.RedirectModeError {
+	if len(lines) == 0 || f.Preflight || f.Hop > 0 || isRedirecting(s.Verdict) && f.Kind != fetch.RedirectModeError {
 		lines = append(lines, firefoxGeneric)
 	}
-	return lines
+	return append(lines, s.what.after["firefox"])
 }
 
-func safariLines(v *fetch.Verdict) []string {
-	text, ok := textFor(safariMessages, v)
-	if !ok || v.Failure.Kind.Family() != fetch.CORS {
+func (s *speaker) safari() []string {
+	text, ok := s.textFor(safariMessages)
+	if !ok || s.Failure.Kind.Family() != fetch.CORS && s.Failure.Kind != fetch.CrossOriginPolicy {
 		return []string{text}
 	}
-	return []string{text, safariEnd}
+	return []string{text, s.what.after["safari"]}
 }
 
 func linesAt(v *fetch.Verdict, name string) int {
@@ -161,7 +190,7 @@ func (i *inquiry) filler(v *fetch.Verdict) *strings.Replacer {
 	}
 	scheme, _, _ := strings.Cut(url, ":")
 	return strings.NewReplacer(
-		"{url}", url, "{redirected}", redirected, "{origin}", origin, "{value}", shorten(f.Value), "{want}", f.Want, "{name}", f.Name,
+		"{noun}", i.what.noun, "{url}", url, "{redirected}", redirected, "{origin}", origin, "{value}", shorten(f.Value), "{want}", f.Want, "{name}", f.Name,
 		"{Name}", i.asWritten(f.Name), "{status}", status, "{location}", shorten(location), "{whole}", shorten(whole), "{scheme}", scheme,
 		"{bare}", withoutCredentials(location), "{page}", i.page.String()+"/", "{tls}", chromeTLS(f.Err),
 	)

@@ -124,10 +124,18 @@ func (p *page) verdict(r *Report) {
 		}
 		fmt.Fprintf(p, "%s %s\n", p.paint(color, mark), p.paint(bold, line))
 	}
-	if len(r.Causes) > 0 && r.Answer == Blocked && r.Causes[0].Certainty != Possible {
+	if r.hasCause() {
 		p.bullet(2, p.paint(bold, r.Causes[0].Code), r.Causes[0].Title)
 	}
 	p.gap()
+}
+
+// hasCause reports whether the first diagnosis is why the answer is no.
+func (r *Report) hasCause() bool {
+	if len(r.Causes) == 0 || r.Causes[0].Certainty == Possible {
+		return false
+	}
+	return r.Answer == Blocked || strings.HasPrefix(r.Causes[0].Code, "CX-N")
 }
 
 func (p *page) parties(r *Report) {

@@ -23,7 +23,7 @@ type explaining struct {
 	*terminal
 	flags *pflag.FlagSet
 
-	method, origin, page         string
+	method, origin, page, as     string
 	headers, data, resolve       []string
 	cookie                       string
 	insecure                     bool
@@ -53,7 +53,8 @@ Flags are named as curl's. Only OPTIONS, GET and HEAD are sent, unless --send
 permits more. Secrets are left out of the report.
 
 It ends with 0 if the page can read the response, with 1 if the browser keeps it
-from the page, and with 3 if that cannot be told.`,
+from the page, and with 3 if that cannot be told: nothing answers, or the request
+was not sent.`,
 		Example: `  corsac explain --origin http://localhost:3000 https://api.example.com/users
   corsac explain -X PUT -H 'X-Api-Key: 1' --origin https://app.example.com https://api.example.com/users/1
   corsac explain --policy corsac.yaml --origin https://app.example.com https://api.example.com/users/
@@ -78,6 +79,7 @@ func (x *explaining) requestFlags() {
 	f.StringArrayVarP(&x.headers, "header", "H", nil, "a `header` that the script sets, \"Name: value\"; may be repeated")
 	f.StringArrayVarP(&x.data, "data", "d", nil, "the `body`; makes the method POST, as with curl")
 	f.StringVarP(&x.cookie, "cookie", "b", "", "the `cookies` that the browser has for the server")
+	f.StringVar(&x.as, "as", "", "`what` makes the request: "+strings.Join(explain.Initiators(), ", "))
 	f.StringVar(&x.mode, "mode", "", "the call's `mode`: cors, no-cors, same-origin")
 	f.StringVar(&x.credentials, "credentials", "", "the call's `credentials` mode: omit, same-origin, include")
 	f.StringVar(&x.redirects, "redirect", "", "the call's `redirect` mode: follow, error, manual")
@@ -134,6 +136,7 @@ func (x *explaining) check() error {
 	oneOf("mode", x.mode, "cors", "no-cors", "same-origin")
 	oneOf("credentials", x.credentials, "omit", "same-origin", "include")
 	oneOf("redirect", x.redirects, "follow", "error", "manual")
+	oneOf("as", x.as, explain.Initiators()...)
 	oneOf("browser", x.browser, "chrome", "firefox", "safari", "standard")
 	oneOf("server", x.server, explain.ServerIDs()...)
 	if x.asJSON && x.asMarkdown {
@@ -173,6 +176,7 @@ func (x *explaining) apply(q *explain.Question) error {
 	set(&r.Page, x.page)
 	set(&r.Method, x.method)
 	set(&q.Cookie, x.cookie)
+	set(&q.As, x.as)
 	set((*string)(&r.Mode), x.mode)
 	set((*string)(&r.Credentials), x.credentials)
 	set((*string)(&r.Redirect), x.redirects)
