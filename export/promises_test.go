@@ -1,0 +1,251 @@
+package export
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+const (
+	app   = "https://app.example.com"
+	users = "https://users.example.com"
+	evil  = "https://evil.example.net"
+)
+
+// promised is a policy in which every kind of answer occurs.
+const promised = `
+rules:
+  - origins: ` + app + `
+    methods: PUT
+    headers: Authorization
+    expose: TotalItemsCount
+    credentials: true
+    max-age: 10m
+  - path: /open/
+    origins: "*"
+  - path: /users/
+    origins: ` + users + `
+  - path: /strict/
+    origins: ` + app + `
+    refuse-others: true
+  - path: /down/
+    origins: ` + app + `
+`
+
+// A promise is one request and what must hold of its answer.
+type promise struct {
+	feature Feature
+	name    string
+	// request is a method, a path and header lines; Host is added.
+	request []string
+	want    want
+	auth    bool // the server asks for HTTP authentication
+}
+
+// A want is what must hold of an answer.
+type want struct {
+	status  int // 0 for any
+	is2xx   bool
+	allow   string // Access-Control-Allow-Origin, or "" for none
+	not     string // it may be anything but this and *
+	lines   []string
+	vary    []string // that must be among its names
+	reached string   // "yes", "no", or "" for either
+	or4xx   bool     // the server may refuse the request instead, without Allow-Origin
+}
+
+func promises() []promise {
+	full := []string{"Access-Control-Allow-Credentials: true", "Access-Control-Expose-Headers: TotalItemsCount"}
+	preflight := []string{"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Methods: PUT",
+		"Access-Control-Allow-Headers: Authorization", "Access-Control-Max-Age: 600"}
+	ask := func(path, origin string) []string {
+		return []string{"OPTIONS " + path, "Origin: " + origin, "Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: authorization"}
+	}
+	all := []promise{
+		{feature: OwnHeaders, name: "of an allowed page", request: []string{"GET /", "Origin: " + app},
+			want: want{status: 200, allow: app, lines: full, reached: "yes"}},
+		{feature: OwnHeaders, name: "of another page", request: []string{"GET /", "Origin: " + evil},
+			want: want{status: 200, reached: "yes"}},
+		{feature: OwnHeaders, name: "of no page", request: []string{"GET /"}, want: want{status: 200, reached: "yes"}},
+		{feature: OwnHeaders, name: "under *", request: []string{"GET /open/", "Origin: " + evil},
+			want: want{status: 200, allow: "*", reached: "yes"}},
+		{feature: OwnHeaders, name: "under *, of no page", request: []string{"GET /open/"},
+			want: want{status: 200, allow: "*", reached: "yes"}},
+		{feature: Vary, name: "of an allowed page", request: []string{"GET /", "Origin: " + app},
+			want: want{status: 200, allow: app, lines: full, vary: []string{"Origin", "Accept-Encoding"}}},
+		{feature: Vary, name: "of another page", request: []string{"GET /", "Origin: " + evil},
+			want: want{status: 200, vary: []string{"Origin", "Accept-Encoding"}}},
+		{feature: Vary, name: "of no page", request: []string{"GET /"},
+			want: want{status: 200, vary: []string{"Origin", "Accept-Encoding"}}},
+		{feature: Vary, name: "of an API that says none", request: []string{"GET /?bare", "Origin: " + app},
+			want: want{status: 200, allow: app, lines: full, vary: []string{"Origin"}}},
+		{feature: Vary, name: "of a preflight", request: ask("/", app),
+			want: want{is2xx: true, allow: app, lines: preflight, vary: []string{"Origin"}}},
+		{feature: Preflights, name: "allowed", request: ask("/", app),
+			want: want{is2xx: true, allow: app, lines: preflight, reached: "no"}},
+		{feature: Preflights, name: "of another page", request: ask("/", evil), want: want{status: 403, reached: "no"}},
+		{feature: Preflights, name: "where no rule allows it", request: ask("/users/", app), want: want{status: 403, reached: "no"}},
+		{feature: Preflights, name: "behind authentication", request: ask("/", app), auth: true,
+			want: want{is2xx: true, allow: app, lines: preflight, reached: "no"}},
+		{feature: Preflights, name: "of another page behind authentication", request: ask("/", evil), auth: true,
+			want: want{status: 403, reached: "no"}},
+		{feature: Errors, name: "of the server's authentication", request: []string{"GET /", "Origin: " + app}, auth: true,
+			want: want{status: 401, allow: app, lines: full, vary: []string{"Origin"}, reached: "no"}},
+		{feature: Errors, name: "of an API that is down", request: []string{"GET /down/", "Origin: " + app},
+			want: want{allow: app, vary: []string{"Origin"}, reached: "no"}},
+		{feature: PlainOptions, name: "of an allowed page", request: []string{"OPTIONS /", "Origin: " + app},
+			want: want{status: 200, allow: app, lines: full, reached: "yes"}},
+		{feature: PlainOptions, name: "of no page", request: []string{"OPTIONS /"}, want: want{status: 200, reached: "yes"}},
+		{feature: PlainOptions, name: "with a method and no page", request: []string{"OPTIONS /", "Access-Control-Request-Method: PUT"},
+			want: want{status: 200, reached: "yes"}},
+		{feature: TwoOrigins, name: "allowed first", request: []string{"GET /", "Origin: " + app, "Origin: " + evil}, want: want{or4xx: true}},
+		{feature: TwoOrigins, name: "allowed last", request: []string{"GET /", "Origin: " + evil, "Origin: " + app}, want: want{or4xx: true}},
+		{feature: OneOrigin, name: "in upper case", request: []string{"GET /", "Origin: https://APP.example.com"},
+			want: want{status: 200, not: "https://APP.example.com"}},
+		{feature: OneOrigin, name: "with more behind it", request: []string{"GET /", "Origin: " + app + ".evil.example"}, want: want{status: 200}},
+		{feature: OneOrigin, name: "with another character for the dot", request: []string{"GET /", "Origin: https://appxexample.com"}, want: want{status: 200}},
+		{feature: OneOrigin, name: "with something before it", request: []string{"GET /", "Origin: https://evil.example/" + app}, want: want{status: 200}},
+		{feature: OneOrigin, name: "with a port", request: []string{"GET /", "Origin: " + app + ":8443"}, want: want{status: 200}},
+		{feature: OneOrigin, name: "of another scheme", request: []string{"GET /", "Origin: http://app.example.com"}, want: want{status: 200}},
+		{feature: RefuseOthers, name: "of another page", request: []string{"POST /strict/", "Origin: " + evil, "Content-Length: 0"},
+			want: want{status: 403, reached: "no"}},
+		{feature: RefuseOthers, name: "of another page, safe", request: []string{"GET /strict/", "Origin: " + evil}, want: want{status: 200, reached: "yes"}},
+		{feature: RefuseOthers, name: "of an allowed page", request: []string{"POST /strict/", "Origin: " + app, "Content-Length: 0"},
+			want: want{status: 200, allow: app, reached: "yes"}},
+		{feature: RefuseOthers, name: "of no page", request: []string{"POST /strict/", "Content-Length: 0"}, want: want{status: 200, reached: "yes"}},
+		{feature: RefuseOthers, name: "of its own page, as the browser says",
+			request: []string{"POST /strict/", "Origin: https://api.example.com", "Sec-Fetch-Site: same-origin", "Content-Length: 0"}, want: want{status: 200, reached: "yes"}},
+		{feature: RefuseOthers, name: "of its own page, by its address",
+			request: []string{"POST /strict/", "Origin: http://api.example.com", "Content-Length: 0"}, want: want{status: 200, reached: "yes"}},
+		{feature: RefuseOthers, name: "of a page of its site",
+			request: []string{"POST /strict/", "Origin: https://api.example.com", "Sec-Fetch-Site: same-site", "Content-Length: 0"}, want: want{status: 403, reached: "no"}},
+		{feature: RefuseOthers, name: "of another page's WebSocket",
+			request: []string{"GET /strict/", "Origin: " + evil, "Connection: Upgrade", "Upgrade: websocket"}, want: want{status: 403, reached: "no"}},
+	}
+	for _, status := range []int{204, 301, 302, 304, 400, 401, 403, 404, 405, 413, 429, 500, 502, 503, 504} {
+		all = append(all, promise{
+			feature: Errors, name: fmt.Sprintf("of the API, %d", status),
+			request: []string{fmt.Sprintf("GET /?status=%d", status), "Origin: " + app},
+			want:    want{status: status, allow: app, lines: full, vary: []string{"Origin"}, reached: "yes"},
+		})
+	}
+	for _, path := range []string{"/open/../users/1", "/open/%2e%2e/users/1", "/open/./../users/1", "//users/1", "/open//../users/1", "/%75sers/1", "/users/../users/1", "/open%2f..%2fusers/1", "/open/..%2fusers/1"} {
+		all = append(all,
+			promise{feature: Paths, name: path + ", as a page of /open/", request: []string{"GET " + path, "Origin: " + evil}, want: want{or4xx: true}},
+			promise{feature: Paths, name: path + ", as a page of /users/", request: []string{"GET " + path, "Origin: " + users}, want: want{allow: users, or4xx: true}})
+	}
+	for _, path := range []string{"/open/%252e%252e/users/1", "/Users/1", "/users1", "/users%20/1"} {
+		all = append(all, promise{feature: Paths, name: path + ", as a page of /users/", request: []string{"GET " + path, "Origin: " + users},
+			want: want{allow: map[bool]string{true: "*"}[strings.HasPrefix(path, "/open")], or4xx: true}})
+	}
+	return all
+}
+
+// provePromises tries all promises, on servers that stand for all of them.
+func provePromises(t *testing.T, target Target, start start) {
+	file, err := policyfile.Parse("promised.yaml", []byte(promised))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := target.Export(file.Policy, "promised.yaml")
+	checkDeclared(t, target, e)
+	api := serveAPI(t)
+	open, closed := start(t, stand{Export: e, api: api}), start(t, stand{Export: e, api: api, auth: true})
+	for _, p := range promises() {
+		t.Run(string(p.feature)+"/"+p.name, func(t *testing.T) {
+			url := open
+			if p.auth {
+				url = closed
+			}
+			res := p.send(t, url)
+			faults := p.want.faults(res)
+			if len(faults) == 0 {
+				return
+			}
+			said := strings.Join(faults, "; ")
+			if i := slices.IndexFunc(e.Losses, func(l Loss) bool { return l.Feature == p.feature }); i >= 0 {
+				t.Logf("lost, as declared (%s): %s", e.Losses[i].Name, said)
+				return
+			}
+			t.Errorf("%s\n%s %v", said, res.Status, res.Header)
+		})
+	}
+}
+
+// send sends the request as it is, on a connection of its own.
+func (p *promise) send(t *testing.T, url string) *http.Response {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	method, path, _ := strings.Cut(p.request[0], " ")
+	lines := append([]string{method + " " + path + " HTTP/1.1", "Host: api.example.com"}, p.request[1:]...)
+	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "Connection:") }) {
+		lines = append(lines, "Connection: close")
+	}
+	if _, err := io.WriteString(conn, strings.Join(lines, "\r\n")+"\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// faults are what does not hold, in words.
+func (w want) faults(res *http.Response) []string {
+	var faults []string
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	allow := res.Header.Values("Access-Control-Allow-Origin")
+	if w.or4xx && res.StatusCode >= 400 && len(allow) == 0 {
+		return nil
+	}
+	if w.not != "" && !slices.Contains(allow, w.not) && !slices.Contains(allow, "*") {
+		return nil
+	}
+	if w.status != 0 && res.StatusCode != w.status {
+		fault("the status is %d, not %d", res.StatusCode, w.status)
+	}
+	if w.is2xx && res.StatusCode/100 != 2 {
+		fault("the status is %d, and not one of success", res.StatusCode)
+	}
+	wanted := slices.Clone(w.lines)
+	if w.allow != "" {
+		wanted = append(wanted, "Access-Control-Allow-Origin: "+w.allow)
+	}
+	var got []string
+	for name, values := range res.Header {
+		if strings.HasPrefix(name, "Access-Control-") {
+			for _, v := range values {
+				got = append(got, name+": "+v)
+			}
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(wanted)
+	if !slices.Equal(got, wanted) {
+		fault("its CORS headers are %q, not %q", got, wanted)
+	}
+	vary := strings.ToLower(strings.Join(res.Header.Values("Vary"), ","))
+	for _, name := range w.vary {
+		if !slices.ContainsFunc(strings.Split(vary, ","), func(v string) bool { return strings.TrimSpace(v) == strings.ToLower(name) }) {
+			fault("Vary is %q, without %s", vary, name)
+		}
+	}
+	if reached := res.Header.Get("X-Reached") != ""; w.reached != "" && reached != (w.reached == "yes") {
+		fault("whether it reached the API: %t", reached)
+	}
+	return faults
+}

@@ -1,0 +1,60 @@
+package lab
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// FreeAddress is an address of this machine on which nothing listens.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+// Serve runs a server until the test ends, and returns when something listens on
+// the address. The program is a component's name, or a path if it has a slash
+// in it. Furnish puts what the server needs into a directory of its own, and
+// says the arguments. What the program has said is shown if the test fails.
+func Serve(t testing.TB, address, program string, furnish func(dir string) (args []string, err error)) {
+	t.Helper()
+	if !strings.Contains(program, "/") {
+		program = Path(t, program)
+	}
+	p, err := start(t.Context(), program, nil, furnish)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.close()
+		if t.Failed() {
+			t.Logf("%s said: %s", program, p.out.String())
+		}
+	})
+	if err := p.awaitListening(t, address); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *process) awaitListening(t testing.TB, address string) error {
+	for {
+		c, err := net.Dial("tcp", address)
+		if err == nil {
+			return c.Close()
+		}
+		select {
+		case <-p.exited:
+			return fmt.Errorf("the server has ended: %s", p.out.String())
+		case <-t.Context().Done():
+			return fmt.Errorf("the server does not listen on %s: %s", address, p.out.String())
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
