@@ -21,6 +21,9 @@ func Meaning(m pasted.Message, notes []pasted.Note, showSecrets bool) *Report {
 	}
 	r.Headline = "BLOCKED, " + orElse(browserNames[m.Browser], "the browser") + " says: " + meaningOf(m)
 	switch {
+	case m.About != "":
+		topic := topics[m.About]
+		r.Answer, r.Headline = topic.answer, strings.ToUpper(string(topic.answer))+", "+orElse(browserNames[m.Browser], "the browser")+" says: "+topic.says+named(m)
 	case m.Warning:
 		r.Answer, r.Headline = Readable, "READABLE, with a warning: "+meaningOf(m)
 	case m.Kind.Family() == fetch.Network:
@@ -76,6 +79,30 @@ func meaningOf(m pasted.Message) string {
 	return said
 }
 
+// A topic is what a line means that is about no response.
+type topic struct {
+	answer Answer
+	says   string
+	guess  guess
+}
+
+var topics = map[pasted.Topic]topic{
+	pasted.CookieRefused:     {Unknown, "a cookie is refused for its own attributes", guess{"CX-C03", Certain, "the line says so"}},
+	pasted.CookiePartitioned: {Unknown, "a cookie is a third party's", guess{"CX-C04", Certain, "the line says so"}},
+	pasted.WorkerAnswered:    {Blocked, "a service worker answered with what the page may not have", guess{"CX-B05", Certain, "the line says so"}},
+	pasted.ResourceTainted:   {Blocked, "the page looks into what it loaded without CORS", guess{"CX-J03", Certain, "the line says so"}},
+	pasted.PreloadUnused:     {Readable, "a preload is of no use: it was loaded in another mode than it is asked for", guess{"CX-J03", Certain, "the line says so"}},
+	pasted.SocketRefused:     {Blocked, "a WebSocket was not opened", guess{"CX-W01", Certain, "CORS does not apply to WebSockets"}},
+}
+
+// named is the cookie that a line is about.
+func named(m pasted.Message) string {
+	if m.Name == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%q)", cut(m.Name))
+}
+
 // A guess is a cause that a line allows.
 type guess struct {
 	code      string
@@ -85,6 +112,9 @@ type guess struct {
 
 // guesses are the causes that fit a line, the likeliest first.
 func guesses(m pasted.Message) []guess {
+	if about, ok := topics[m.About]; ok {
+		return []guess{about.guess}
+	}
 	if by := guessesByKind[m.Kind]; by != nil {
 		return by
 	}

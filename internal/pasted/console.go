@@ -33,10 +33,28 @@ type Message struct {
 	NetError  string // net::ERR_…
 	// Warning says that the request was not blocked, yet.
 	Warning bool
+	// About is what the line is about, where that is not a response.
+	About Topic
 	// Follows says that the line only reports that something failed: the reason
 	// is in another one, or nowhere.
 	Follows bool
+	// Leads says that URL is where a redirect leads. What was asked for is
+	// RedirectedFrom, if the next line tells it.
+	Leads bool
 }
+
+// A Topic is what a line can be about beside a response that a page may not read.
+type Topic string
+
+// The topics.
+const (
+	CookieRefused     Topic = "cookie-refused"     // by its own attributes
+	CookiePartitioned Topic = "cookie-partitioned" // it is a third party's
+	WorkerAnswered    Topic = "worker-answered"    // a service worker did, with what a page may not have
+	ResourceTainted   Topic = "resource-tainted"   // loaded without CORS, and then looked into
+	PreloadUnused     Topic = "preload-unused"     // its credentials mode is another
+	SocketRefused     Topic = "socket-refused"
+)
 
 // parseConsole reads every line that a template knows. The others, such as
 // stack traces, are counted.
@@ -87,7 +105,12 @@ func (p *Pasted) take(m Message) {
 // belongs reports whether next is about the same failure.
 func (m *Message) belongs(next *Message) bool {
 	differ := func(a, b string) bool { return a != "" && b != "" && a != b }
+	if m.Leads && next.Follows && m.Browser == next.Browser && m.RedirectedFrom == "" {
+		return true // Safari names first where the redirect leads, then what was asked for
+	}
 	switch {
+	case m.About != next.About && m.About != "" && next.About != "" || (m.About == "") != (next.About == "") && !m.Follows && !next.Follows:
+		return false
 	case differ(m.Browser, next.Browser), differ(m.Origin, next.Origin), differ(m.Method, next.Method):
 		return false
 	case m.Kind == fetch.PreflightRedirect && next.Kind == fetch.PreflightStatus && m.URL == next.URL:
@@ -111,6 +134,9 @@ func (m *Message) merge(next *Message) {
 			*to = from
 		}
 	}
+	if m.Leads && next.URL != m.URL {
+		fill(&m.RedirectedFrom, next.URL)
+	}
 	fill(&m.URL, next.URL)
 	fill(&m.RedirectedFrom, next.RedirectedFrom)
 	fill(&m.Origin, next.Origin)
@@ -124,6 +150,9 @@ func (m *Message) merge(next *Message) {
 	}
 	if m.Status == 0 && (!m.Preflight || next.Preflight) {
 		m.Status = next.Status
+	}
+	if m.About == "" {
+		m.About = next.About
 	}
 	if m.Kind == "" || m.Follows && !next.Follows && next.Kind != "" {
 		m.Kind, m.Also, m.Preflight, m.Name, m.Value, m.Warning = next.Kind, next.Also, next.Preflight, next.Name, next.Value, next.Warning
@@ -148,6 +177,8 @@ func (p *Pasted) addRequest(i int) {
 	r.URL, r.Origin, r.Page = m.URL, m.Origin, m.Page
 	if m.RedirectedFrom != "" {
 		r.URL = m.RedirectedFrom
+	} else if m.Leads {
+		f.note(AddressUnknown, "", "the line names where the redirect leads, not the address that was asked for")
 	}
 	f.methodOf(m)
 	f.headersOf(m)

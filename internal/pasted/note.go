@@ -26,6 +26,7 @@ const (
 	OriginFromPage     Code = "origin-from-page" // the page that a HAR names
 	OriginUnknown      Code = "origin-unknown"
 	HeadersUnknown     Code = "headers-unknown" // a console line has none
+	AddressUnknown     Code = "address-unknown" // a line of Safari's names only where a redirect leads
 	BodyUnknown        Code = "body-unknown"
 )
 

@@ -21,6 +21,9 @@ type template struct {
 	Preflight bool
 	Warning   bool
 	Follows   bool
+	About     Topic
+	Ends      bool // nothing stands behind it
+	Leads     bool // {url} is where a redirect leads, not what was asked for
 
 	method string   // of the request, where the literal names it
 	parts  []string // literals and names in turn
@@ -75,6 +78,9 @@ func (t *template) match(line string) (fields map[string]string, ok bool) {
 			fields = make(map[string]string, 4)
 		}
 		fields[name] = value
+	}
+	if t.Ends && strings.Trim(rest, " .") != "" && !strings.HasPrefix(rest, "(") {
+		return nil, false
 	}
 	return fields, true
 }
@@ -209,15 +215,27 @@ func (m *Message) apply(t *template, fields map[string]string) {
 	m.Preflight = m.Preflight || t.Preflight
 	m.Warning = m.Warning || t.Warning
 	m.Follows = m.Follows || t.Follows
+	m.Leads = m.Leads || t.Leads
+	if t.About != "" {
+		m.About = t.About
+	}
 	for name, value := range fields {
 		m.set(name, value)
 	}
+}
+
+func isSocket(url string) bool {
+	scheme, _, _ := strings.Cut(strings.ToLower(url), ":")
+	return scheme == "ws" || scheme == "wss"
 }
 
 func (m *Message) set(name, value string) {
 	switch name {
 	case "url":
 		m.URL = strings.Trim(strings.TrimSuffix(value, "."), "'")
+		if isSocket(m.URL) {
+			m.About, m.Follows = SocketRefused, false
+		}
 	case "first":
 		m.RedirectedFrom = value
 	case "origin":
