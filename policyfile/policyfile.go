@@ -34,6 +34,8 @@ type File struct {
 	Gateway Gateway
 	// Tests are those of the section tests, in order. They are checked, not run.
 	Tests []Test
+
+	places map[string]Place
 }
 
 // Read reads a file. If what it holds is wrong, the error is [corsac.Problems].
@@ -69,5 +71,6 @@ func Parse(name string, data []byte) (*File, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
+	f.places = d.rulePlaces()
 	return f, nil
 }

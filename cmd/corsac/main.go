@@ -45,6 +45,7 @@ func newRoot(t *terminal) *cobra.Command {
 	root.AddCommand(
 		newCheck(t),
 		newExplain(t),
+		newExport(t),
 		newDemo(t),
 		newFmt(t),
 		newSchema(t),

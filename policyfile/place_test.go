@@ -1,0 +1,36 @@
+package policyfile_test
+
+import (
+	"testing"
+
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+func TestPlace(t *testing.T) {
+	t.Parallel()
+	f, err := policyfile.Parse("corsac.yaml", []byte(`# first
+rules:
+  - origins: [https://a.example, https://b.example]
+    methods:
+      - PUT
+  - path: /users/
+    origins: https://a.example
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]policyfile.Place{
+		"rules[0].origins":    {Line: 3, Column: 14},
+		"rules[0].origins[1]": {Line: 3, Column: 14},
+		"rules[0].methods":    {Line: 5, Column: 7},
+		"rules[0].path":       {Line: 3, Column: 5},
+		"rules[1].path":       {Line: 6, Column: 11},
+		"rules[1].max-age":    {Line: 6, Column: 5},
+		"tests[0]":            {Line: 1, Column: 1},
+		"":                    {Line: 1, Column: 1},
+	} {
+		if got := f.Place(path); got != want {
+			t.Errorf("Place(%q) = %v, want %v", path, got, want)
+		}
+	}
+}
