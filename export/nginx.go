@@ -68,12 +68,17 @@ func (n *nginxWriter) quote(s string) string {
 	if strings.Contains(s, "$") {
 		n.dollar = true
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", "${corsac_dollar}").Replace(s) + `"`
+	return `"` + nginxQuote.Replace(s) + `"`
 }
+
+var (
+	nginxQuote   = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", "${corsac_dollar}")
+	nginxPattern = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+)
 
 // pattern is a regular expression as the key of a map.
 func (n *nginxWriter) pattern(expr string) string {
-	return `"~` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(expr) + `"`
+	return `"~` + nginxPattern.Replace(expr) + `"`
 }
 
 // A nginxEntry is a line of a map.

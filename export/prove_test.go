@@ -40,6 +40,14 @@ func prove(t *testing.T, target Target, start start) {
 		t.Parallel()
 		provePromises(t, target, start)
 	})
+	t.Run("large", func(t *testing.T) {
+		t.Parallel()
+		proveLarge(t, target, start)
+	})
+	t.Run("chromium", func(t *testing.T) {
+		t.Parallel()
+		proveInChromium(t, target, start)
+	})
 }
 
 // together is how many servers run at a time.
