@@ -72,7 +72,7 @@ func (f *fetching) bypassesCache() bool {
 	if f.cachesNothing() {
 		return true
 	}
-	switch f.request.cacheMode() {
+	switch f.cacheMode() {
 	case CacheReload, CacheNoStore:
 		return f.profile.ReloadBypassesCache
 	case CacheNoCache:

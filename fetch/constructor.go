@@ -24,8 +24,9 @@ type request struct {
 	referrer    *URL // nil for none
 	policy      ReferrerPolicy
 
-	bodyDropped  bool // by the last redirect, kept for Profile.RestoresHeaders
-	usePreflight bool // the use-CORS-preflight flag
+	typeAsSet    string // the Content-Type before send() wrote its charset, if it did
+	bodyDropped  bool   // by the last redirect, kept for Profile.RestoresHeaders
+	usePreflight bool   // the use-CORS-preflight flag
 	tainting     tainting
 
 	redirects int
@@ -62,8 +63,7 @@ func (f *fetching) construct(in *Request) *Failure {
 			return failure
 		}
 	}
-	r.body = in.Body
-	r.usePreflight = in.UploadListener && (in.Body != nil || !f.profile.UploadNeedsBody)
+	r.usePreflight = in.UploadListener && (r.body != nil || !f.profile.UploadNeedsBody)
 	return nil
 }
 
@@ -123,6 +123,9 @@ func (f *fetching) constructOptions(in *Request) *Failure {
 			return &Failure{Kind: InvalidOption, Name: option.name, Value: option.value}
 		}
 	}
+	if in.XHR {
+		return checkXHROptions(in)
+	}
 	if r.cache == CacheOnlyIfCached && r.mode != ModeSameOrigin {
 		return &Failure{Kind: OnlyIfCached, Value: string(r.mode), Want: string(ModeSameOrigin)}
 	}
@@ -153,17 +156,26 @@ func (f *fetching) constructMethod(in *Request) *Failure {
 	switch {
 	case r.mode == ModeNoCORS && !IsCORSSafelistedMethod(r.method):
 		return &Failure{Kind: NoCORSMethod, Name: r.method, Want: "GET, HEAD or POST"}
-	case in.Body != nil && (r.method == "GET" || r.method == "HEAD"):
+	case in.Body == nil || in.XHR && hasNoBody(r.method):
+	case hasNoBody(r.method):
 		return &Failure{Kind: BodyNotAllowed, Name: r.method}
+	default:
+		r.body = in.Body
 	}
 	return nil
 }
+
+func hasNoBody(method string) bool { return method == "GET" || method == "HEAD" }
 
 func (f *fetching) constructHeader(in *Request) *Failure {
 	r := &f.request
 	var failure *Failure
 	r.header, failure = f.guardRequest(in.Header, r.mode)
-	if failure != nil || in.BodyType == "" || r.header.Has("Content-Type") {
+	if in.XHR {
+		r.header = combine(r.header)
+		f.sendXHR()
+	}
+	if failure != nil || in.BodyType == "" || r.header.Has("Content-Type") || in.XHR && r.body == nil {
 		return failure
 	}
 	// The script's own Content-Type may have been dropped.

@@ -38,7 +38,17 @@ func (f *fetching) isSameSiteForPolicy(from, o Origin) bool {
 	if _, isAddr := addrOf(o.Host); isAddr && f.profile.AddressesAreNoSites {
 		return false
 	}
+	if f.profile.SuffixesAreOneSite && belowNoDomain(from) && belowNoDomain(o) {
+		return true
+	}
 	return schemelesslySameSite(from, o) && (from.Scheme == "https" || o.Scheme != "https")
+}
+
+// belowNoDomain is true of names such as localhost, of public suffixes, and of
+// origins without a host.
+func belowNoDomain(o Origin) bool {
+	_, isAddr := addrOf(o.Host)
+	return !isAddr && RegistrableDomain(o.Host) == ""
 }
 
 // resourcePolicy returns the policy that counts, or "" for none. Values other

@@ -95,7 +95,7 @@ func (f *fetching) filterCORS(h Header) Header {
 
 func (f *fetching) exposed(h Header) []string {
 	list, bad, ok := extractTokens(h, headers.ExposeHeaders)
-	if !ok && f.profile.ExposesAllBeforeFault && slices.Contains(tokensBeforeFault(h, headers.ExposeHeaders), "*") {
+	if !ok && f.profile.ExposesAllBeforeFault && !f.in.XHR && slices.Contains(tokensBeforeFault(h, headers.ExposeHeaders), "*") {
 		return []string{"*"}
 	}
 	if !ok {

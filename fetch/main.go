@@ -68,7 +68,7 @@ func (f *fetching) fetch(in *Request) (*Response, *Failure) {
 		r.first = r.header.Clone()
 	}
 	if f.profile.PreflightSticks {
-		r.wasUnsafe = len(f.profile.unsafeRequestHeaderNames(r.header)) > 0
+		r.wasUnsafe = len(f.unsafeNames()) > 0
 	}
 	response, failure := f.mainFetch()
 	for _, u := range r.urls {
@@ -155,8 +155,22 @@ func (f *fetching) clearsCache(failure *Failure) bool {
 
 func (f *fetching) mayNeedPreflight() bool {
 	r := &f.request
-	f.unsafe = f.profile.unsafeRequestHeaderNames(r.header)
+	f.unsafe = f.unsafeNames()
 	return r.usePreflight || f.sticks() || !IsCORSSafelistedMethod(r.method) || len(f.unsafe) > 0
+}
+
+func (f *fetching) unsafeNames() []string {
+	r := &f.request
+	h := r.header
+	if f.profile.XHRJudgesTypeAsSet && r.typeAsSet != "" {
+		h = h.Clone()
+		for i := range h {
+			if asciiEqualFold(h[i].Name, "Content-Type") {
+				h[i].Value = r.typeAsSet
+			}
+		}
+	}
+	return f.profile.unsafeRequestHeaderNames(h)
 }
 
 // sticks tells whether a preflight is due for what the request was before a

@@ -72,7 +72,7 @@ func (f *fetching) head(m *message) RequestHead {
 	h := make(Header, 0, len(m.header)+14)
 	h.Add("Host", r.url().hostPort())
 	h.Add("Connection", "keep-alive")
-	h = append(h, m.header...)
+	h = append(h, f.profile.lines(m.header, len(m.body) > 0)...)
 	if len(m.body) > 0 || m.method == "POST" || m.method == "PUT" {
 		h.Add("Content-Length", strconv.Itoa(len(m.body)))
 	}
@@ -91,7 +91,10 @@ func (f *fetching) head(m *message) RequestHead {
 		h.Add("User-Agent", orDefault(f.agent.UserAgent, defaultUserAgent))
 	}
 	if !m.preflight {
-		h = r.appendCacheHeaders(h)
+		h = f.appendCacheHeaders(h)
+	}
+	if f.profile.RewritesRange && !m.preflight {
+		r.rewriteRange(h)
 	}
 	if m.header.Has("Range") {
 		h.Add("Accept-Encoding", "identity")
@@ -108,13 +111,13 @@ func (f *fetching) head(m *message) RequestHead {
 
 // appendCacheHeaders says in HTTP/1.1 what the cache mode says. Validators that
 // a script has set make it no-store.
-func (r *request) appendCacheHeaders(h Header) Header {
+func (f *fetching) appendCacheHeaders(h Header) Header {
 	set := func(name, value string) {
 		if !h.Has(name) {
 			h.Add(name, value)
 		}
 	}
-	switch r.cacheMode() {
+	switch f.cacheMode() {
 	case CacheNoCache:
 		set("Cache-Control", "max-age=0")
 	case CacheNoStore, CacheReload:
@@ -125,11 +128,15 @@ func (r *request) appendCacheHeaders(h Header) Header {
 }
 
 // cacheMode is no-store for a script that validates what it has itself.
-func (r *request) cacheMode() CacheMode {
-	if r.cache == CacheDefault && hasValidator(r.header) {
-		return CacheNoStore
+func (f *fetching) cacheMode() CacheMode {
+	r := &f.request
+	switch {
+	case r.cache != CacheDefault, !hasValidator(r.header), f.in.XHR && f.profile.XHRIgnoresValidators:
+		return r.cache
+	case f.profile.ValidatorsRevalidate:
+		return CacheNoCache
 	}
-	return r.cache
+	return CacheNoStore
 }
 
 func hasValidator(h Header) bool {
@@ -189,7 +196,7 @@ func (f *fetching) send(m message) (*response, *Failure) {
 		response.body = got.Body
 	}
 	if f.profile.MergesEmptyLines {
-		response.header = mergeEmptyLines(response.header, "Location", headers.AllowOrigin)
+		response.header = mergeEmptyLines(response.header, "Location", countedTwice(response.header))
 	}
 	if response.status == 407 && f.profile.RefusesProxyAuthentication {
 		f.hide(response)
@@ -286,9 +293,22 @@ func (f *fetching) admission() func(netip.AddrPort) error {
 	return f.admit
 }
 
-// mergeEmptyLines drops lines without a value beside others of the name. A
-// second Access-Control-Allow-Origin is counted all the same, though no page
-// sees it.
+// countedTwice is Access-Control-Allow-Origin if that very spelling of it stands
+// on two lines: Firefox counts no other, and counts empty lines too.
+func countedTwice(h Header) string {
+	n := 0
+	for _, field := range h {
+		if field.Name == headers.AllowOrigin {
+			n++
+		}
+	}
+	if n < 2 {
+		return ""
+	}
+	return headers.AllowOrigin
+}
+
+// mergeEmptyLines drops lines without a value beside others of the name.
 func mergeEmptyLines(h Header, except ...string) Header {
 	merged := h
 	for i := len(h) - 1; i >= 0; i-- {

@@ -23,6 +23,7 @@ type Profile struct {
 	UnsafeBeyondASCII    bool   // D11
 	RangeLimit           string // D25: the highest number in a simple range, in decimal
 	ReadsTypeLoosely     bool   // D48: with a comma, a Content-Type is not simple; with parameters, it ends at a blank
+	XHRJudgesTypeAsSet   bool   // D57: Content-Type is judged before send() writes its charset
 	UploadNeedsBody      bool   // D42: listeners on the upload of nothing need no preflight
 	PreflightSticks      bool   // D2, D3: what needed a preflight needs one after a redirect, whatever is left of it
 
@@ -49,6 +50,7 @@ type Profile struct {
 	CacheKeyedByPage           bool          // D28: the page's origin is the key even after redirects tainted it
 	CacheForgetsNull           bool          // D33: where the Origin is null, preflights are cached for one fetch at most
 	ReloadBypassesCache        bool          // D29: cache modes reload and no-store, and validators, ask again
+	XHRIgnoresValidators       bool          // D51: validators of an XMLHttpRequest change no cache mode
 	NoCacheBypassesCache       bool          // D17: cache mode no-cache asks again
 	MaxAgeCap                  time.Duration // D30: zero for none
 	MaxAgeInvalidIsZero        bool          // D10: what is no number is not cached, instead of for 5 s
@@ -57,10 +59,11 @@ type Profile struct {
 
 	// Redirects and responses.
 
-	RefusesCredentialsInLocation bool // D4: even in no-cors and same-origin
+	RefusesCredentialsInLocation bool // D4: even in no-cors and same-origin; fetch() only
 	IgnoresEmptyLocation         bool // D5
-	ExposesAllBeforeFault        bool // D12: "*" in Access-Control-Expose-Headers counts, though what follows is no token
+	ExposesAllBeforeFault        bool // D12: "*" in Access-Control-Expose-Headers counts, though what follows is no token; fetch() only
 	AddressesAreNoSites          bool // D40: Cross-Origin-Resource-Policy same-site fails for IP addresses
+	SuffixesAreOneSite           bool // D54: for that policy, all hosts without a registrable domain and all opaque origins are same site
 	RefusesProxyAuthentication   bool // D19: status 407
 	DropsClientHints             bool // D41: redirects to other origins than the page's remove them
 	RedirectNullsNoCORSOrigin    bool // D20: in no-cors, the first redirect to another origin does
@@ -71,6 +74,12 @@ type Profile struct {
 	RedirectNeedsLocation        bool // D34: without a Location, redirect mode error finds no redirect
 	TakesEqualLocations          bool // D35: several Location lines that say the same are one
 	RefusesOtherLocations        bool // D43: several Location lines that do not are a fault of any response
+
+	XHRReplacesCharset   bool // D52: send() replaces the charset and leaves the rest of Content-Type as it is
+	ValidatorsRevalidate bool // D58: validators make the cache mode no-cache instead of no-store
+	SetsOneByOne         bool // D55: of a header set twice, an empty value unmakes the ones before, and of some headers so does any
+	NullNamesItself      bool // D56: in no-cors with credentials, GET and HEAD of an opaque origin have an Origin
+	RewritesRange        bool // D53: a Range of a GET is sent in the words of the HTTP cache
 
 	// lenience is what a server is forgiven in HTTP/1.1: D18.
 	lenience http1.Lenience
@@ -88,23 +97,23 @@ var (
 
 	Chrome = Profile{
 		Name: "chrome", Version: "Chromium 156.0.8078.79",
-		JudgesCombinedValues: true, SafelistsClientHints: true, DropsUserAgent: true, RangeLimit: "9223372036854775806", UploadNeedsBody: true,
+		JudgesCombinedValues: true, XHRReplacesCharset: true, RewritesRange: true, ValidatorsRevalidate: true, SafelistsClientHints: true, DropsUserAgent: true, RangeLimit: "9223372036854775806", UploadNeedsBody: true,
 		WildcardCoversAuthorization: true, PreflightRedirectFirst: true, UploadNeedsMethods: true,
 		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CacheServesUploads: true, NoStoreKeepsNothing: true, CacheForgetsNull: true,
 		ReloadBypassesCache: true, NoCacheBypassesCache: true,
 		MaxAgeCap: 2 * time.Hour, MaxAgeNegativeIsZero: true,
 		RefusesCredentialsInLocation: true, IgnoresEmptyLocation: true, RefusesProxyAuthentication: true,
-		DropsClientHints: true, RedirectNullsNoCORSOrigin: true, RedirectNeedsLocation: true, ManualNeedsURL: true, AddressesAreNoSites: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Chromium,
+		DropsClientHints: true, RedirectNullsNoCORSOrigin: true, RedirectNeedsLocation: true, ManualNeedsURL: true, AddressesAreNoSites: true, SuffixesAreOneSite: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Chromium,
 		ChecksLocalNetworkAccess: true, ChecksTargetAddressSpace: true, LaxCookiesByDefault: true,
 	}
 
 	Firefox = Profile{
 		Name: "firefox", Version: "Firefox 153.7.0esr",
-		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeBeyondASCII: true, ReadsTypeLoosely: true, RangeLimit: "18446744073709551615", PreflightSticks: true,
+		SafelistsAnyAmount: true, ListsDuplicateNames: true, UnsafeBeyondASCII: true, ReadsTypeLoosely: true, XHRJudgesTypeAsSet: true, RangeLimit: "18446744073709551615", PreflightSticks: true,
 		PreflightKeepsOrigin: true, PreflightTrustsPage: true, UploadNeedsMethods: true, WildcardCoversAuthorization: true, MethodBeforeHeaderList: true,
-		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, CacheSurvivesRedirectError: true, CacheWantsHEAD: true, CacheServesUploads: true, ReloadBypassesCache: true,
+		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, CacheSurvivesRedirectError: true, CacheWantsHEAD: true, CacheServesUploads: true, ReloadBypassesCache: true, XHRIgnoresValidators: true,
 		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,
-		RestoresHeaders: true, MergesEmptyLines: true, LocationKeepsControls: true, ExposesAllBeforeFault: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Firefox,
+		RestoresHeaders: true, SetsOneByOne: true, NullNamesItself: true, MergesEmptyLines: true, LocationKeepsControls: true, ExposesAllBeforeFault: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Firefox,
 		ChecksLocalNetworkAccess: true,
 	}
 

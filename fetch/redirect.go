@@ -67,12 +67,11 @@ func (f *fetching) failLocations(from *response) *Failure {
 		"there is more than one Location", fact("Location", all))
 }
 
-// escapeControls keeps the URL parser from taking control characters off.
+// escapeControls keeps the URL parser from taking control characters off, and
+// tabs out.
 func escapeControls(s string) string {
 	for c := range byte(0x20) {
-		if c != '\t' {
-			s = strings.ReplaceAll(s, string(rune(c)), fmt.Sprintf("%%%02X", c))
-		}
+		s = strings.ReplaceAll(s, string(rune(c)), fmt.Sprintf("%%%02X", c))
 	}
 	return s
 }
@@ -93,7 +92,7 @@ func (f *fetching) checkLocation(location *URL) *Failure {
 	case r.redirects == mostRedirects:
 		return f.fail(httpRedirectFetch, Failure{Kind: TooManyRedirects, Value: location.String()},
 			"twenty redirects are enough", fact("redirects", strconv.Itoa(r.redirects)), at)
-	case location.IncludesCredentials() && (r.tainting == taintingCORS || r.mode == ModeCORS && crossOrigin || f.profile.RefusesCredentialsInLocation):
+	case location.IncludesCredentials() && (r.tainting == taintingCORS || r.mode == ModeCORS && crossOrigin || f.profile.RefusesCredentialsInLocation && !f.in.XHR):
 		return f.fail(httpRedirectFetch, Failure{Kind: RedirectCredentials, Name: "Location", Value: location.String(), Want: "a URL without user name and password"},
 			"a cross-origin redirect may not have a user name or password", at)
 	}

@@ -28,6 +28,10 @@ type Request struct {
 	Referrer       string
 	ReferrerPolicy ReferrerPolicy
 
+	// XHR says that XMLHttpRequest makes the request. Header is what
+	// setRequestHeader was called with, Credentials include or nothing; it has
+	// none of the other modes.
+	XHR bool
 	// UploadListener says that an XMLHttpRequest has listeners on its upload:
 	// that alone makes a preflight necessary.
 	UploadListener bool

@@ -67,11 +67,11 @@ func isAlphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
 }
 
-// isSafelistedType reads the type in Firefox's way, too: no commas, and where
-// parameters follow, up to the first blank.
+// isSafelistedType reads the type in Firefox's way, too: no commas, no semicolon
+// behind parameters, and where these follow, up to the first blank.
 func (p *Profile) isSafelistedType(value string) bool {
 	if p.ReadsTypeLoosely {
-		if strings.Contains(value, ",") {
+		if strings.Contains(value, ",") || strings.HasSuffix(value, ";") && strings.Count(value, ";") > 1 {
 			return false
 		}
 		essence, _, found := strings.Cut(value, ";")

@@ -78,6 +78,7 @@ const (
 var (
 	requestConstructor  = Algorithm{"new Request", fetchStandard + "#dom-request"}
 	headersAppend       = Algorithm{"append to a Headers object", fetchStandard + "#concept-headers-append"}
+	xhrSend             = Algorithm{"send()", "https://xhr.spec.whatwg.org/#dom-xmlhttprequest-send"}
 	mainFetch           = Algorithm{"main fetch", fetchStandard + "#concept-main-fetch"}
 	schemeFetch         = Algorithm{"scheme fetch", fetchStandard + "#concept-scheme-fetch"}
 	httpFetch           = Algorithm{"HTTP fetch", fetchStandard + "#concept-http-fetch"}

@@ -61,6 +61,8 @@ func (f *fetching) originHeader() (value string, ok bool) {
 	switch {
 	case r.tainting == taintingCORS:
 		return value, true
+	case f.profile.NullNamesItself && r.origin.IsOpaque() && r.mode == ModeNoCORS && r.credentials == CredentialsInclude && !r.hasLeftAnOrigin():
+		return "null", true
 	case r.method == "GET" || r.method == "HEAD":
 		return "", false
 	case r.mode == ModeNoCORS && f.profile.RedirectNullsNoCORSOrigin && r.hasLeftAnOrigin():

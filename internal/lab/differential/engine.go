@@ -9,9 +9,13 @@ import (
 	"github.com/corsac-cors/corsac/fetch"
 )
 
-// InEngine has the engine fetch the cases, as the browser of that profile.
+// InEngine has the engine fetch the cases, as the browser of that profile, and by the names that the last
+// browser at PageURL gave itself.
 func (s *Stage) InEngine(ctx context.Context, profile fetch.Profile, cases []Case) ([]Outcome, error) {
-	agent := &fetch.Agent{Profile: profile, Dial: dialLoopback, Timeout: 30 * time.Second, Jar: &fetch.Jar{}}
+	agent := &fetch.Agent{
+		Profile: profile, UserAgent: s.userAgent, AcceptLanguage: s.language,
+		Dial: dialLoopback, Timeout: 30 * time.Second, Jar: &fetch.Jar{},
+	}
 	defer agent.Close()
 	if err := agent.Jar.Add(s.page+"/run", "seen=1; Path=/c/"); err != nil {
 		return nil, err
@@ -41,7 +45,8 @@ func (s *Stage) request(r *run, call *Call) fetch.Request {
 	q := fetch.Request{
 		Origin: s.page, Page: s.PageURL(), URL: r.fill(call.URL), Method: call.Method,
 		Mode: fetch.Mode(call.Mode), Credentials: fetch.Credentials(call.Credentials),
-		Redirect: fetch.RedirectMode(call.Redirect), Cache: fetch.CacheMode(call.Cache), UploadListener: call.Upload,
+		Redirect: fetch.RedirectMode(call.Redirect), Cache: fetch.CacheMode(call.Cache),
+		XHR: call.XHR, UploadListener: call.Upload,
 	}
 	if r.kase.Sandboxed {
 		q.Origin = "null"
@@ -49,27 +54,10 @@ func (s *Stage) request(r *run, call *Call) fetch.Request {
 	for _, field := range call.Header {
 		q.Header.Add(field[0], bytesOf(field[1]))
 	}
-	if call.XHR {
-		q.Header = combined(q.Header)
-	}
-	switch method := fetch.NormalizeMethod(call.Method); {
-	case call.Body == nil:
-	case call.XHR && (method == "" || method == "GET" || method == "HEAD"): // send() ignores it
-	default:
+	if call.Body != nil {
 		q.Body, q.BodyType = []byte(*call.Body), "text/plain;charset=UTF-8"
 	}
 	return q
-}
-
-// combined is what setRequestHeader makes of a name that is set twice.
-func combined(h fetch.Header) (all fetch.Header) {
-	for _, field := range h {
-		if !all.Has(field.Name) {
-			value, _ := h.Get(field.Name)
-			all.Add(field.Name, value)
-		}
-	}
-	return all
 }
 
 // seen is what a script sees of a verdict.

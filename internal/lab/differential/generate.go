@@ -47,22 +47,16 @@ func (d dice) kase() Case {
 		call.Credentials = pick(d, []string{"omit", "same-origin"})
 	}
 	pick(d, themes)(d, &c)
-	if d.one(10) && !c.isFetchOnly() {
+	if d.one(8) && !c.isFetchOnly() {
 		c.asXHR(d.one(2))
 	}
 	return c
 }
 
-// isFetchOnly is true of what Firefox's XMLHttpRequest does otherwise than its fetch(): it reads
-// Access-Control-Expose-Headers to the end, uses cached preflights for requests with validators, and never
-// ends when it is redirected to a blocked port.
+// isFetchOnly is true of what Firefox's XMLHttpRequest never ends: a redirect to a blocked port.
 func (c *Case) isFetchOnly() bool {
 	return slices.ContainsFunc(c.Hops, func(h Hop) bool {
-		return h.Actual != nil && slices.ContainsFunc(h.Actual.Lines, func(line string) bool {
-			return strings.HasPrefix(line, "Access-Control-Expose-Headers") || strings.HasSuffix(line, blockedPort)
-		})
-	}) || slices.ContainsFunc(c.Calls, func(call Call) bool {
-		return slices.ContainsFunc(call.Header, func(field [2]string) bool { return field[0] == "If-None-Match" })
+		return h.Actual != nil && slices.ContainsFunc(h.Actual.Lines, func(line string) bool { return strings.HasSuffix(line, blockedPort) })
 	})
 }
 
@@ -239,6 +233,9 @@ func (d dice) redirects(c *Case) {
 	if d.one(6) {
 		call.Redirect = pick(d, []string{"manual", "error"})
 	}
+	if d.one(8) {
+		call.Cache = pick(d, cacheModes)
+	}
 	hops := 1 + d.IntN(3)
 	for i := range hops {
 		c.Hops = append(c.Hops, Hop{Preflight: d.mostly(204), Actual: d.redirect(i + 1)})
@@ -289,7 +286,7 @@ func (d dice) cache(c *Case) {
 			next.Method, next.Header = "", nil
 			d.makeUnsafe(&next)
 		case 2:
-			next.Cache = pick(d, []string{"no-store", "reload", "no-cache", "force-cache", "default"})
+			next.Cache = pick(d, cacheModes)
 		case 3:
 			next.URL += pick(d, []string{"?q", "#f", ""})
 		}
@@ -333,18 +330,13 @@ func (d dice) methods(c *Case) {
 func (d dice) modes(c *Case) {
 	call := &c.Calls[0]
 	call.Mode = pick(d, []string{"no-cors", "no-cors", "same-origin"})
-	if call.Credentials == "include" {
-		c.Sandboxed = false // with cookies, Firefox tells an Origin then, which no standard asks for
-	}
 	call.Redirect = pick(d, []string{"", "", "", "", "manual", "error"})
 	for range d.IntN(3) {
 		call.Header = append(call.Header, pick(d, [][2]string{d.safelistedHeader(), d.unsafeHeader()}))
 	}
 	switch d.IntN(6) {
 	case 0:
-		// Browsers disagree about what is left of it after redirects, and it is no matter of CORS.
 		call.Method, call.Body = "POST", new("body")
-		return
 	case 1:
 		call.Method = pick(d, oddMethods)
 		return
@@ -353,7 +345,6 @@ func (d dice) modes(c *Case) {
 	if d.one(2) {
 		a = d.redirect(1)
 	} else if d.one(2) {
-		c.Sandboxed = false // Chromium takes "localhost" for the site of an opaque origin
 		a.Lines = append(a.Lines, "Cross-Origin-Resource-Policy: "+pick(d, []string{"same-origin", "same-site", "cross-origin", "Same-Origin", "x", "same-origin, same-origin"}))
 	}
 	c.Hops = []Hop{{Actual: a}, {Actual: d.mostly(200)}}

@@ -108,35 +108,26 @@ func (s *Stage) entry(c *Case, server, hop string, r *http1.RequestHead, body in
 		entry += " body:" + strconv.Itoa(body)
 	}
 	for _, name := range c.headerNames() {
-		if value, found := r.Header.Get(name); found {
-			entry += fmt.Sprintf(" %s:%q", name, value)
+		if values := r.Header.Values(name); len(values) > 0 && !(method == "PRE" && slices.Contains(browsersOwn, name)) {
+			entry += fmt.Sprintf(" %s:%q", name, values)
 		}
 	}
 	return entry
 }
 
-// headerNames are the headers that calls set once, in lower case, without those that browsers set as well.
-// How browsers join what was set twice, and whether they join "" at all, is no matter of CORS.
+// browsersOwn are headers that preflights may have, too, and by no standard.
+var browsersOwn = []string{"accept", "accept-language", "user-agent", "cache-control", "pragma"}
+
+// headerNames are the headers that calls set, in lower case, without those that are in the entry anyway, and
+// what cache modes set.
 func (c *Case) headerNames() []string {
-	once := make(map[string]bool)
+	names := map[string]bool{"cache-control": true, "pragma": true}
 	for _, call := range c.Calls {
-		inCall := make(map[string]bool)
 		for _, field := range call.Header {
 			name := strings.ToLower(field[0])
-			earlier, known := once[name]
-			once[name] = !inCall[name] && (earlier || !known) && isScriptsOwn(name, call.XHR)
-			inCall[name] = true
+			names[name] = name != "cookie" && name != "origin" && !strings.HasPrefix(name, "access-control-")
 		}
 	}
-	maps.DeleteFunc(once, func(_ string, once bool) bool { return !once })
-	return slices.Sorted(maps.Keys(once))
+	maps.DeleteFunc(names, func(_ string, own bool) bool { return !own })
+	return slices.Sorted(maps.Keys(names))
 }
-
-func isScriptsOwn(name string, xhr bool) bool {
-	if xhr && name == "content-type" {
-		return false // send() writes its charset anew
-	}
-	return strings.HasPrefix(name, "x-") || slices.Contains(scriptsOwn, name)
-}
-
-var scriptsOwn = []string{"authorization", "content-type", "content-language"}

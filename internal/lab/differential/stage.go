@@ -28,6 +28,8 @@ type Stage struct {
 	runs    int
 	playing map[string]*run
 	batch   []byte // what the page is to fetch next
+	// What the browser says of itself, in the request for the page.
+	userAgent, language string
 }
 
 // A run is a case that is being fetched.
@@ -129,6 +131,10 @@ func (s *Stage) respond(server string, r *http1.RequestHead, body int) string {
 	path, _, _ := strings.Cut(r.Target, "?")
 	switch path {
 	case "/run":
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.userAgent, _ = r.Header.Get("User-Agent")
+		s.language, _ = r.Header.Get("Accept-Language")
 		return respond(r, 200, runPage, "Content-Type: text/html", "Set-Cookie: seen=1; Path=/c/")
 	case "/run.js":
 		return respond(r, 200, runScript, "Content-Type: text/javascript")

@@ -55,9 +55,9 @@ func TestEngineOnStage(t *testing.T) {
 	want := differential.Outcome{
 		Results: slices.Repeat([]string{`cors 200 "{o2}/c/{id}/1" redirected body "x" cache-control="no-store" content-length="1"`}, 2),
 		Requests: []string{
-			`PRE0@o1 O={page} ACRM=PUT ACRH=x-foo`, `PUT0@o1 O={page} x-foo:"\xe9"`,
-			`PRE1@o2 O=null ACRM=PUT ACRH=x-foo`, `PUT1@o2 O=null x-foo:"\xe9"`,
-			`PUT0@o1 O={page} x-foo:"\xe9"`, `PUT1@o2 O=null x-foo:"\xe9"`,
+			`PRE0@o1 O={page} ACRM=PUT ACRH=x-foo`, `PUT0@o1 O={page} x-foo:["\xe9"]`,
+			`PRE1@o2 O=null ACRM=PUT ACRH=x-foo`, `PUT1@o2 O=null x-foo:["\xe9"]`,
+			`PUT0@o1 O={page} x-foo:["\xe9"]`, `PUT1@o2 O=null x-foo:["\xe9"]`,
 		},
 	}
 	for _, outcome := range got {

@@ -5,7 +5,10 @@ package differential
 
 var safelistedNames = []string{
 	"Accept", "accept", "Accept-Language", "Content-Language", "Content-Type", "content-type", "Content-Type", "Range", "range",
+	"DPR", "Downlink", "Width", "Save-Data", "User-Agent",
 }
+
+var clientHintValues = []string{"1", "0", "2.5", "-1", "x", "", "1e3", ".5"}
 
 var safelistedValues = map[string][]string{
 	"accept":           {"*/*", "text/html, application/json;q=0.9", "application/vnd.api+json", "", "a\tb", "a;b=\"c\""},
@@ -14,7 +17,9 @@ var safelistedValues = map[string][]string{
 	"content-type": {
 		"text/plain", "text/plain;charset=utf-8", "text/plain; charset=UTF-8", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded",
 		"TEXT/Plain", "application/json", "text/html", "", "text/plain;", "text/plain ;x", "text/plain, text/plain", "text /plain", "text/plain;a=\"b\"", "text", "text/", "/",
+		"text/plain;charset=latin1", "text/plain; a=b ; charset=utf-16;c=d", "text/plain;charset=\"utf-8\"", "text/plain;charset=UTF-8;charset=latin1", "text/plain;CHARSET=x",
 	},
+	"dpr": clientHintValues, "downlink": clientHintValues, "width": clientHintValues, "save-data": {"on", "1", ""}, "user-agent": {"x", "", "a(b)"},
 	"range": {
 		"bytes=0-10", "bytes=5-", "bytes=-5", "bytes=0-", "bytes=00-01", "bytes=10-5", "bytes=0-1,3-4", "Bytes=0-1", "bytes = 0-1", "bytes=0 - 1",
 		"items=0-1", "bytes=", "", "bytes=18446744073709551616-", "bytes=9223372036854775807-", "bytes=9223372036854775808-",
@@ -38,6 +43,8 @@ var oddMethods = []string{
 	"!#$%&'*+-.^_`|~", "", "A B", "G\u00c9T",
 }
 
+var cacheModes = []string{"no-store", "reload", "no-cache", "force-cache", "default"}
+
 var statuses = []int{200, 201, 202, 203, 204, 206, 226, 299, 300, 301, 302, 303, 304, 305, 307, 308, 400, 401, 403, 404, 500, 503, 599}
 
 var oddBytes = []string{
@@ -47,11 +54,9 @@ var oddBytes = []string{
 
 const blockedPort = "http://127.0.0.1:1/"
 
-// Not "http://a b/": in redirect mode manual, Chromium takes it for a URL, and nobody can follow it anyway.
-// Not "mailto:a@b": in mode no-cors, Firefox leaves the page for it.
 var oddLocations = []string{
 	"", "#", "?", "ftp://127.0.0.1/", "data:,x", "about:blank", "javascript:0", "file:///etc/hosts", "blob:http://127.0.0.1/x", "x:y",
-	"http://", "http://[", "http:///", "//", blockedPort, "http://127.0.0.1:99999/", "0",
+	"http://", "http://[", "http:///", "//", blockedPort, "http://127.0.0.1:99999/", "0", "http://a b/",
 }
 
 var oddValues = map[string][]string{
