@@ -44,6 +44,7 @@ type Target struct {
 // Targets are all targets, sorted by name.
 func Targets() []Target {
 	all := []Target{
+		jsonTarget,
 		nginx,
 	}
 	slices.SortFunc(all, func(a, b Target) int { return strings.Compare(a.Name, b.Name) })
