@@ -196,14 +196,3 @@ func (p *plan) loseIn(l Loss, r *rule, field string) {
 	l.Rule, l.Path = r.index, place(r.index, field)
 	p.losses = append(p.losses, l)
 }
-
-// speaksFor returns the rule that speaks for a decoded, clean path, or nil.
-func (p *plan) speaksFor(host, path string) *rule {
-	for _, r := range p.rules {
-		covers := path == r.Path || r.tree() && (path == r.prefix() || strings.HasPrefix(path, r.Path))
-		if covers && (r.Host == "" || r.Host == host) {
-			return r
-		}
-	}
-	return nil
-}

@@ -36,6 +36,8 @@ rules:
   - path: /strict/
     origins: ` + app + `
     refuse-others: true
+  - path: /apps/
+    origins: ["chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn", "capacitor://localhost", "moz-extension://*"]
   - path: /down/
     origins: ` + app + `
 `
@@ -129,6 +131,23 @@ func promises() []promise {
 			request: []string{"POST /strict/", "Origin: https://api.example.com", "Sec-Fetch-Site: same-site", "Content-Length: 0"}, want: want{status: 403, reached: "no"}},
 		{feature: RefuseOthers, name: "of another page's WebSocket",
 			request: []string{"GET /strict/", "Origin: " + evil, "Connection: Upgrade", "Upgrade: websocket"}, want: want{status: 403, reached: "no"}},
+	}
+	for origin, listed := range map[string]bool{
+		"chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn":  true,
+		"chrome-extension://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa":  false,
+		"https://nkbihfbeogaeaoehlefnkodbefgpgknn":             false,
+		"capacitor://localhost":                                true,
+		"capacitor://localhost:1":                              false,
+		"ionic://localhost":                                    false,
+		"moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc": true,
+		"xmoz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecf":  false,
+		"moz-extension://":                                     false,
+	} {
+		p := promise{feature: OtherSchemes, name: origin, request: []string{"GET /apps/", "Origin: " + origin}, want: want{status: 200, reached: "yes"}}
+		if listed {
+			p.want.allow = origin
+		}
+		all = append(all, p)
 	}
 	for _, status := range []int{204, 301, 302, 304, 400, 401, 403, 404, 405, 413, 429, 500, 502, 503, 504} {
 		all = append(all, promise{
