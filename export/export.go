@@ -44,6 +44,7 @@ type Target struct {
 // Targets are all targets, sorted by name.
 func Targets() []Target {
 	all := []Target{
+		golang,
 		jsonTarget,
 		nginx,
 	}

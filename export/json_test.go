@@ -2,7 +2,6 @@ package export
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"slices"
 	"strings"
@@ -15,8 +14,6 @@ import (
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/policyfile"
 )
-
-var writeSchema = flag.Bool("write-schema", false, "write docs/normal-form.schema.json anew")
 
 // TestJSON reads back what is written, and has the same policy.
 func TestJSON(t *testing.T) {
@@ -176,7 +173,7 @@ rules:
 func TestNormalFormSchemaIsUpToDate(t *testing.T) {
 	t.Parallel()
 	const name = "../docs/normal-form.schema.json"
-	if *writeSchema {
+	if os.Getenv("CORSAC_UPDATE") == "1" {
 		if err := os.WriteFile(name, NormalFormSchema(), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +183,7 @@ func TestNormalFormSchemaIsUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(written), string(NormalFormSchema())); diff != "" {
-		t.Errorf("go test ./export -run NormalFormSchema -write-schema writes it anew (-written +made):\n%s", diff)
+		t.Errorf("run the test with CORSAC_UPDATE=1 (-written +made):\n%s", diff)
 	}
 }
 
