@@ -47,6 +47,7 @@ func Targets() []Target {
 		golang,
 		jsonTarget,
 		nginx,
+		apache,
 	}
 	slices.SortFunc(all, func(a, b Target) int { return strings.Compare(a.Name, b.Name) })
 	return all
