@@ -49,6 +49,8 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodConnect || r.Method == http.MethodTrace:
 		w.Header().Set("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS")
 		x.problem(w, http.StatusMethodNotAllowed, "no "+r.Method+" goes through this gateway")
+	case limits.Header > 0 && headSize(r) > int(limits.Header):
+		x.problem(w, http.StatusRequestHeaderFieldsTooLarge, "the head of the request is larger than the limit of "+limits.Header.String())
 	case x.odd != nil:
 		x.problem(w, http.StatusBadRequest, x.odd.Error())
 	case x.route == nil:
@@ -61,6 +63,19 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		x.proxy(w, r)
 	}
+}
+
+// headSize is how many bytes the head of a request takes, or would take in
+// HTTP/1.1.
+func headSize(r *http.Request) int {
+	const ends, between = len("\r\n"), len(": ")
+	size := len(r.Method) + len(" ") + len(r.RequestURI) + len(" HTTP/1.1") + ends + len("Host") + between + len(r.Host) + ends + ends
+	for name, values := range r.Header {
+		for _, v := range values {
+			size += len(name) + between + len(v) + ends
+		}
+	}
+	return size
 }
 
 // refuse answers what the policy keeps from the upstream.

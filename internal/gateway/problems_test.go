@@ -81,6 +81,8 @@ func TestProblems(t *testing.T) {
 		{name: "host not served", change: func(g *policyfile.Gateway) { g.Upstream, g.Hosts = ok, []string{"api.example.com"} }, status: 421},
 		{name: "path of two meanings", change: upstreamAt(ok), path: "/a/..%2Fb", status: 400},
 		{name: "TRACE", change: upstreamAt(ok), method: "TRACE", status: 405},
+		{name: "head over the limit", change: upstreamAt(ok), header: []string{"Cookie", strings.Repeat("a", 70<<10)}, status: 431},
+		{name: "path over the limit", change: upstreamAt(ok), path: "/" + strings.Repeat("a", 70<<10), status: 431},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +99,7 @@ func TestProblems(t *testing.T) {
 			} else if tt.body != "" {
 				body = strings.NewReader(tt.body)
 			}
-			res, text := send(t, method, url+tt.path, body, "Origin", app)
+			res, text := send(t, method, url+tt.path, body, append(tt.header, "Origin", app)...)
 			res.Body = io.NopCloser(strings.NewReader(text))
 			wantProblem(t, res, tt.status)
 			wantHeader(t, res, "Access-Control-Allow-Origin", app)
@@ -107,7 +109,7 @@ func TestProblems(t *testing.T) {
 				t.Errorf("it tells of the upstream: %s", text)
 			}
 
-			res, _ = send(t, method, url+tt.path, nil, "Origin", "https://evil.example.net")
+			res, _ = send(t, method, url+tt.path, nil, append(tt.header, "Origin", "https://evil.example.net")...)
 			wantHeader(t, res, "Access-Control-Allow-Origin")
 		})
 	}
@@ -227,7 +229,7 @@ func TestWhatNetHTTPAnswers(t *testing.T) {
 		{"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n" + origin + "\r\n", 400},
 		{"no host", "GET / HTTP/1.1\r\n" + origin + "\r\n", 400},
 		{"bare control byte", "GET / HTTP/1.1\r\nHost: a\r\n" + origin + "X: a\x01b\r\n\r\n", 400},
-		{"head over the limit", "GET / HTTP/1.1\r\nHost: a\r\n" + origin + "X: " + strings.Repeat("a", 100<<10) + "\r\n\r\n", 431},
+		{"head far over the limit", "GET / HTTP/1.1\r\nHost: a\r\n" + origin + "X: " + strings.Repeat("a", 300<<10) + "\r\n\r\n", 431},
 		{"bad escape in the path", "GET /%zz HTTP/1.1\r\nHost: a\r\n" + origin + "\r\n", 400},
 		{"no HTTP", "\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03 and random\r\n\r\n", 400},
 	} {

@@ -41,6 +41,12 @@ func (g *Gateway) serve(srv *http.Server, ln net.Listener) error {
 	return srv.Serve(ln)
 }
 
+// roomForHeads is how many times the limit a head may take before the server
+// stops reading it. It answers such a request by itself, without CORS headers,
+// and a page would not learn why: so what is only somewhat too large, as with
+// too many cookies, gets as far as the gateway, which can tell.
+const roomForHeads = 4
+
 func (g *Gateway) newServer(running context.Context) *http.Server {
 	var speaks http.Protocols
 	speaks.SetHTTP1(true)
@@ -53,7 +59,7 @@ func (g *Gateway) newServer(running context.Context) *http.Server {
 		HTTP2:             &http.HTTP2Config{SendPingTimeout: 30 * time.Second, WriteByteTimeout: g.first.Timeouts.Write},
 		ReadHeaderTimeout: g.first.Timeouts.Header,
 		IdleTimeout:       g.first.Timeouts.Idle,
-		MaxHeaderBytes:    int(g.first.Limits.Header),
+		MaxHeaderBytes:    roomForHeads * int(g.first.Limits.Header),
 		BaseContext:       func(net.Listener) context.Context { return running },
 		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
 	}
