@@ -23,7 +23,7 @@ var floors = [][]string{
 	// what is written, what should be
 	{"policyfile", "corstest", "internal/enforcertest", "internal/pasted"},
 	// what to do with it
-	{"explain", "diff", "audit", "export", "internal/cases", "internal/gateway", "internal/lab"},
+	{"explain", "diff", "audit", "export", "survey", "internal/cases", "internal/gateway", "internal/lab"},
 	// the pages, and the engine beside real ones
 	{"internal/playground", "internal/lab/differential", "demo"},
 	// the person

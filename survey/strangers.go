@@ -1,0 +1,276 @@
+package survey
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/corsac-cors/corsac/internal/origins"
+)
+
+// listed are the origins for the rule: those that the server was seen to allow,
+// as patterns where it allows more than was named, and without strangers.
+func (q *inquiry) listed(ctx context.Context, meant []string) []string {
+	if q.other.isAllowed() {
+		if listed, ok := q.everybody(); ok {
+			return listed
+		}
+	}
+	set := slices.Clone(meant)
+	widened := 0
+	for _, p := range q.pages {
+		if !p.isAllowed() || covered(set, p.origin) {
+			continue
+		}
+		if q.other.isAllowed() || p.origin == "null" || widened == mostWidened {
+			set = append(set, p.origin)
+			continue
+		}
+		widened++
+		for _, pattern := range q.widen(ctx, p) {
+			set = append(set, pattern)
+		}
+	}
+	q.sandboxes(set)
+	return reduced(set)
+}
+
+// mostWidened is of how many origins more is found out than whether they are
+// allowed.
+const mostWidened = 8
+
+// everybody says what to write where a stranger is allowed. It reports false
+// if only the origins that were named should be.
+func (q *inquiry) everybody() (listed []string, ok bool) {
+	a := &q.other.get
+	if !q.other.reads() {
+		a = &q.other.preflight
+	}
+	at := a.at(allowOrigin)
+	switch {
+	case q.other.isCredentialed():
+		q.find(reflectsWithCredentials(q.other), at)
+		q.leave("origins", "*", "the server allows every origin, with credentials")
+		return nil, false
+	case a.value(allowOrigin) == "*":
+		if a.value(allowCredentials) == "true" {
+			q.find(starWithCredentials(a), at)
+		}
+	case q.other.isMeant:
+		if !slices.Contains(a.list(allowOrigin), "*") {
+			return nil, false
+		}
+	default:
+		q.find(reflects(q.other), at)
+	}
+	q.any = true
+	return []string{"*"}, true
+}
+
+// sandboxes speaks of null, which any site can be.
+func (q *inquiry) sandboxes(set []string) {
+	if !q.null.isAllowed() || slices.Contains(set, "null") || q.other.isAllowed() {
+		return
+	}
+	q.find(nullAllowed(q.null), q.null.get.at(allowOrigin))
+	q.leave("origins", "null", "any site can give itself this origin, with a sandboxed frame")
+}
+
+// allows asks for one more origin, in the way that showed that the page of
+// another one is allowed.
+func (q *inquiry) allows(ctx context.Context, like *page, origin string) (answer, bool) {
+	if !origins.IsOrigin(origin) {
+		return answer{}, false
+	}
+	a := answer{}
+	if like.reads() || !like.asks() && names(&like.get, like.origin) {
+		a = q.get(ctx, origin)
+	} else {
+		a = q.preflight(ctx, origin, "GET", "")
+	}
+	return a, a.shares(origin) || names(&a, origin)
+}
+
+// widen finds the pattern by which a page is allowed, and says whom else the
+// server lets in by it.
+func (q *inquiry) widen(ctx context.Context, like *page) []string {
+	p, err := origins.ParsePattern(like.origin)
+	if err != nil {
+		return nil
+	}
+	wide, extra := p, []string(nil)
+	switch {
+	case p.Scheme != "http" && p.Scheme != "https":
+		if _, ok := q.allows(ctx, like, p.Scheme+"://corsac-probe"); ok {
+			wide = origins.Pattern{Scheme: p.Scheme, AnyHost: true}
+			q.find(everyHost(wide.String()), like.get.at(allowOrigin))
+			return []string{wide.String()}
+		}
+	case !isAddress(p.Host):
+		wide, extra = q.subdomains(ctx, like, p)
+	}
+	wide = q.ports(ctx, like, wide)
+	q.tricks(ctx, like, wide)
+	return append(extra, wide.String())
+}
+
+// subdomains finds the highest domain whose subdomains are all allowed. If it
+// is the page's own, its origin is an extra entry.
+func (q *inquiry) subdomains(ctx context.Context, like *page, p origins.Pattern) (wide origins.Pattern, extra []string) {
+	for _, base := range append(parents(p.Host), p.Host) {
+		sub := p
+		sub.Host = "corsac-probe." + base
+		if _, ok := q.allows(ctx, like, sub.String()); !ok {
+			continue
+		}
+		wide = p
+		wide.Host, wide.Subdomains = base, true
+		deep := p
+		deep.Host = "a." + sub.Host
+		if a, ok := q.allows(ctx, like, deep.String()); !ok {
+			q.find(oneLabel(wide.String(), deep.String()), a.at(allowOrigin))
+			q.comments = append(q.comments, wide.String()+" also stands for names of several labels, which the server refuses.")
+		}
+		if base == p.Host {
+			extra = []string{p.String()}
+		}
+		return wide, extra
+	}
+	return p, nil
+}
+
+// parents are the domains above a host, the highest first.
+func parents(host string) (above []string) {
+	for {
+		_, rest, ok := strings.Cut(host, ".")
+		if !ok || rest == "" {
+			break
+		}
+		above, host = append(above, rest), rest
+	}
+	slices.Reverse(above)
+	const most = 5
+	return above[max(len(above)-most, 0):]
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil
+}
+
+// oddPort is one that nobody lists.
+const oddPort = "45678"
+
+func (q *inquiry) ports(ctx context.Context, like *page, p origins.Pattern) origins.Pattern {
+	odd := member(p)
+	odd.Port = oddPort
+	if _, ok := q.allows(ctx, like, odd.String()); !ok {
+		return p
+	}
+	usual := odd
+	usual.Port = ""
+	p.Port, p.AnyPort = "", true
+	if a, ok := q.allows(ctx, like, usual.String()); !ok {
+		q.find(usualPort(p.String(), usual.String()), a.at(allowOrigin))
+		q.comments = append(q.comments, p.String()+" also stands for the default port, which the server refuses.")
+	}
+	return p
+}
+
+// member is an origin that a pattern stands for.
+func member(p origins.Pattern) origins.Pattern {
+	if p.Subdomains {
+		p.Host, p.Subdomains = "corsac-probe."+p.Host, false
+	}
+	if p.AnyHost {
+		p.Host, p.AnyHost = "corsac-probe", false
+	}
+	p.AnyPort = false
+	return p
+}
+
+// A trick is an origin that looks like one that is allowed.
+type trick struct {
+	name   string
+	origin string
+}
+
+// tricks asks for origins that bad comparisons take for the pattern's.
+func (q *inquiry) tricks(ctx context.Context, like *page, p origins.Pattern) {
+	for _, t := range tricksOf(p) {
+		if covered(append([]string{p.String()}, q.origins...), t.origin) {
+			continue
+		}
+		a, ok := q.allows(ctx, like, t.origin)
+		if !ok {
+			continue
+		}
+		f := letsIn(t, member(p).String(), &a)
+		if t.name == "other-scheme" {
+			if !strings.HasPrefix(t.origin, "http://") || a.value(allowCredentials) != "true" {
+				f.Severity = Note
+			}
+			q.leave("origins", t.origin, "the server allows it too")
+		}
+		q.find(f, a.at(allowOrigin))
+	}
+}
+
+func tricksOf(p origins.Pattern) []trick {
+	one := member(p)
+	with := func(scheme, host string) string {
+		o := one
+		o.Scheme, o.Host = scheme, host
+		return o.String()
+	}
+	if p.AnyHost || one.Scheme != "http" && one.Scheme != "https" {
+		return nil
+	}
+	all := []trick{{"other-scheme", with(map[string]string{"http": "https", "https": "http"}[one.Scheme], one.Host)}}
+	if isAddress(one.Host) {
+		return all
+	}
+	base := p.Host
+	if !p.Subdomains {
+		registrable, _ := publicsuffix.EffectiveTLDPlusOne(p.Host)
+		base = cmp.Or(registrable, p.Host)
+	}
+	all = append(all,
+		trick{"more-behind", with(one.Scheme, one.Host+".corsac-probe.example")},
+		trick{"more-before", with(one.Scheme, "corsac-probe"+base)})
+	for i, dots := 0, 0; i < len(base) && dots < 3; i++ {
+		if base[i] == '.' && strings.Contains(base[i+1:], ".") {
+			all, dots = append(all, trick{"any-for-dot", with(one.Scheme, base[:i]+"x"+base[i+1:])}), dots+1
+		}
+	}
+	if p.Subdomains { // the dot before the domain
+		all = append(all, trick{"any-for-dot", with(one.Scheme, "corsac-probex"+base)})
+	} else if host := p.Host; host != base && strings.HasSuffix(host, "."+base) {
+		all = append(all, trick{"any-for-dot", with(one.Scheme, strings.TrimSuffix(host, "."+base)+"x"+base)})
+	}
+	return all
+}
+
+// covered reports whether an origin is among the entries, or stands under one.
+func covered(entries []string, origin string) bool {
+	set := origins.NewSet(entries, func(int, error) {})
+	return set.Contains(origin)
+}
+
+// reduced leaves away what other entries stand for.
+func reduced(entries []string) []string {
+	entries = slices.Compact(slices.Sorted(slices.Values(entries)))
+	var patterns []string
+	for _, e := range entries {
+		if p, err := origins.ParsePattern(e); err == nil && !p.IsExact() {
+			patterns = append(patterns, e)
+		}
+	}
+	return slices.DeleteFunc(entries, func(e string) bool {
+		return origins.IsOrigin(e) && covered(patterns, e)
+	})
+}
