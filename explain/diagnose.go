@@ -71,8 +71,11 @@ func (g *Diagnosis) fix(what string, args ...any) *Diagnosis {
 // configure adds the configuration of the server in use.
 func (d *diagnosing) configure(g *Diagnosis) *Diagnosis {
 	server := d.fixFor()
-	if g.Fix.Config = d.grant.config(server); g.Fix.Config != nil {
-		g.Fix.Server = server
+	if g.Fix.Config = d.grant.writeFor(server); g.Fix.Config != nil {
+		dialect, _ := dialectOf(server)
+		g.Fix.Server, g.Fix.File = server, dialect.file
+	} else if d.grant.isPlain() {
+		g.Fix.Servers = ServerIDs()
 	}
 	if d.server != nil {
 		g.because("who answers: %s, %s (%s)", d.server.Name, d.server.Certainty, d.server.Evidence)

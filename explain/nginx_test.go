@@ -2,15 +2,9 @@ package explain
 
 import (
 	"bytes"
-	"net"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
-	"github.com/corsac-cors/corsac/fetch"
 	"github.com/corsac-cors/corsac/internal/lab"
 )
 
@@ -71,78 +65,10 @@ func TestNginx(t *testing.T) {
 	}
 }
 
-// TestNginxMended runs the configuration that explain writes.
-func TestNginxMended(t *testing.T) {
-	t.Parallel()
-	refusing := start(t, lines(401))
-	q := call("DELETE", "X-A: 1", "Authorization: Bearer x")
-	q.Request.Origin, q.Request.URL, q.Request.Credentials, q.Server = app, refusing.URL+"/x", fetch.CredentialsInclude, "nginx"
-	config := Explain(t.Context(), q).Causes[0].Fix.Config
-	if len(config) == 0 {
-		t.Fatal("there is no configuration")
-	}
-	http, _, _ := strings.Cut(nginxConf, "server {")
-	upstream := start(t, bare)
-	text := strings.Join(config[1:], "\n")
-	text = strings.Replace(text, "# … proxy_pass as before;", "proxy_pass "+upstream.URL+"; #", 1)
-	q.Request.URL, q.Send = startNginx(t, http+config[0]+"\nserver { listen ADDRESS;\n"+text+"\n} }")+"/x", true
-	if r := Explain(t.Context(), q); r.Answer != Readable {
-		t.Errorf("%s\n%s", r.Text(Style{}), text)
-	}
-}
-
 // startNginx returns where it listens.
 func startNginx(t *testing.T, conf string) string {
 	t.Helper()
-	nginx := lab.Path(t, "nginx")
-	dir, address := t.TempDir(), freeAddress(t)
-	conf = strings.NewReplacer("ADDRESS", address, "DIR", dir).Replace(conf)
-	writeFile(t, filepath.Join(dir, "users"), "")
-	writeFile(t, filepath.Join(dir, "nginx.conf"), conf)
-	runServer(t, address, nginx, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"), "-e", "stderr")
-	return "http://" + address
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
-}
-
-// runServer runs a program until the test ends, and returns once it listens.
-func runServer(t *testing.T, address, program string, args ...string) {
-	t.Helper()
-	var output bytes.Buffer
-	cmd := exec.Command(program, args...)
-	cmd.Stderr = &output
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(ended) }()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		<-ended
-		if t.Failed() {
-			t.Logf("%s said: %s", program, output.String())
-		}
-	})
-	for {
-		c, err := net.Dial("tcp", address)
-		if err == nil {
-			_ = c.Close()
-			return
-		}
-		select {
-		case <-ended:
-			t.Fatalf("%s does not run: %s", program, output.String())
-		case <-t.Context().Done():
-			t.Fatalf("%s does not listen", program)
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
+	lab.Need(t, "nginx")
+	b := &bench{T: t}
+	return b.serve("nginx", map[string]string{"users": "", "nginx.conf": conf}, "-p", "DIR", "-c", "DIR/nginx.conf", "-e", "stderr")
 }

@@ -148,6 +148,11 @@ type Fix struct {
 	What   string   `json:"what"`
 	Server string   `json:"server,omitempty"` // whose configuration Config is
 	Config []string `json:"config,omitempty"`
+	// File is where Config belongs.
+	File string `json:"file,omitempty"`
+	// Servers are those for which the fix can be written, where it is not known
+	// who answered.
+	Servers []string `json:"servers,omitempty"`
 }
 
 // An Obstacle is one thing that would have to change.

@@ -269,14 +269,20 @@ func (p *page) cause(label string, c Diagnosis) {
 		p.bullet(4, "·", line)
 	}
 	p.labelled("Fix", c.Fix.What, green)
+	if len(c.Fix.Servers) > 0 {
+		p.item("", "--server NAME writes it out: "+strings.Join(c.Fix.Servers[:mostServers], ", ")+" and others (--help)")
+	}
 	if len(c.Fix.Config) > 0 {
-		p.item("", "for "+c.Fix.Server+" and this request alone (--server: for another):")
+		p.item("", c.Fix.Server+", in "+c.Fix.File+", for this request alone (--server: for another):")
 		for _, line := range c.Fix.Config {
 			fmt.Fprintf(p, "      %s\n", p.paint(blue, line))
 		}
 	}
 	p.gap()
 }
+
+// mostServers are those named in the text; all of them are in the JSON.
+const mostServers = 6
 
 func (p *page) needs(r *Report) {
 	if len(r.Needs) == 0 || r.Answer == Readable {

@@ -1,0 +1,100 @@
+package explain
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+// TestUntriedAreWellFormed reads what no test can run: at least it is YAML,
+// JSON or XML, and holds the names.
+func TestUntriedAreWellFormed(t *testing.T) {
+	t.Parallel()
+	readers := map[string]func(string) error{
+		"traefik": isYAML, "envoy": isYAML, "kong": isYAML, "aws-apigw": isYAML, "corsac": isYAML, "s3": isJSON, "iis": isXML,
+		"aspnet": isBalanced, "cloudflare": isBalanced, "go": isBalanced, "spring": isBalanced, "express": isBalanced,
+	}
+	for _, d := range dialects {
+		read := readers[d.id]
+		if read == nil && d.trial == "" {
+			t.Errorf("%s is neither run nor read", d.id)
+		}
+		if read == nil {
+			continue
+		}
+		for name, g := range map[string]grant{
+			"hard":   {origin: app, methods: []string{"PUT", "DELETE"}, headers: []string{"authorization", "x-a"}, credentials: true},
+			"public": {origin: "*", methods: []string{"GET"}, headers: []string{"x-a"}},
+			"least":  {origin: "http://[::1]:3000", methods: []string{"GET"}},
+		} {
+			text := strings.Join(g.writeFor(d.id), "\n")
+			if err := read(text); err != nil {
+				t.Errorf("%s, %s: %v\n%s", d.id, name, err, text)
+			}
+			if !strings.Contains(text, g.origin) && d.id != "aspnet" {
+				t.Errorf("%s, %s: the origin is not in it:\n%s", d.id, name, text)
+			}
+		}
+	}
+}
+
+// TestNothingIsWrittenOfOddNames: what a server or a page may say gets into no
+// configuration if it could mean something there.
+func TestNothingIsWrittenOfOddNames(t *testing.T) {
+	t.Parallel()
+	for _, odd := range []string{`x"`, "x'", "x`", "x$y", "x{y}", "x\ny", "x;y", "x#y", "x y", "x%[y]", "x\\", "<x>", "x(y)", "", "x|y", "x!"} {
+		for _, g := range []grant{
+			{origin: "https://" + odd, methods: []string{"GET"}}, {origin: app, methods: []string{odd}}, {origin: app, methods: []string{"GET"}, headers: []string{odd}},
+		} {
+			for _, d := range dialects {
+				if text := g.writeFor(d.id); text != nil && odd != "" {
+					t.Errorf("%q in %s:\n%s", odd, d.id, strings.Join(text, "\n"))
+				}
+			}
+		}
+	}
+}
+
+func isYAML(text string) error {
+	var v map[string]any
+	return yaml.Unmarshal([]byte(text), &v)
+}
+
+func isJSON(text string) error { return json.Unmarshal([]byte(text), new(any)) }
+
+func isXML(text string) error {
+	d := xml.NewDecoder(strings.NewReader(text))
+	for {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// isBalanced looks at brackets only.
+func isBalanced(text string) error {
+	var open []rune
+	pairs := map[rune]rune{')': '(', ']': '[', '}': '{'}
+	for _, r := range text {
+		switch {
+		case strings.ContainsRune("([{", r):
+			open = append(open, r)
+		case pairs[r] == 0:
+		case len(open) == 0 || open[len(open)-1] != pairs[r]:
+			return errors.New("a bracket closes what was not opened: " + string(r))
+		default:
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 {
+		return errors.New("a bracket is not closed: " + string(open))
+	}
+	return nil
+}
