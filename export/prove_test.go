@@ -96,7 +96,8 @@ func effectOf(trial *corstest.Trial) Effect {
 }
 
 // excused reports whether a loss of that effect was declared for the rule that
-// speaks for the request.
+// speaks for the request. No case of the corpus has anything to do with what
+// the losses of some promises are about, so these excuse none.
 func excused(losses []Loss, effect Effect, p *corsac.Policy, trial *corstest.Trial) bool {
 	plan := newPlan(p, "")
 	u, err := fetch.ParseURL(trial.Verdict.Exchanges[0].URL)
@@ -105,8 +106,14 @@ func excused(losses []Loss, effect Effect, p *corsac.Policy, trial *corstest.Tri
 	}
 	r := plan.speaksFor(u.Host, u.Path)
 	return slices.ContainsFunc(losses, func(l Loss) bool {
-		return l.Effect == effect && (l.Rule == -1 || r != nil && l.Rule == r.index)
+		return l.Effect == effect && !isBesideCorpus(l) && (l.Rule == -1 || r != nil && l.Rule == r.index)
 	})
+}
+
+// isBesideCorpus reports whether a loss is about what only [promises] has:
+// errors, authentication, an API with CORS headers of its own.
+func isBesideCorpus(l Loss) bool {
+	return slices.Contains([]Feature{Errors, OwnHeaders, Vary, Preflights, PlainOptions, TwoOrigins}, l.Feature)
 }
 
 // checkDeclared holds the losses of an export against those of its target.
