@@ -15,7 +15,8 @@ ServerRoot DIR
 ServerName api.example.com
 PidFile DIR/pid
 DefaultRuntimeDir DIR
-ErrorLog DIR/error.log
+ErrorLog /dev/stderr
+LogLevel warn
 Listen ADDRESS
 LoadModule mpm_event_module MODULES/mod_mpm_event.so
 LoadModule authz_core_module MODULES/mod_authz_core.so

@@ -44,10 +44,12 @@ type Target struct {
 // Targets are all targets, sorted by name.
 func Targets() []Target {
 	all := []Target{
+		express,
 		golang,
 		jsonTarget,
 		nginx,
 		apache,
+		htaccess,
 	}
 	slices.SortFunc(all, func(a, b Target) int { return strings.Compare(a.Name, b.Name) })
 	return all

@@ -1,0 +1,68 @@
+package export
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/corsac-cors/corsac/internal/lab"
+	"github.com/corsac-cors/corsac/policyfile"
+)
+
+const htaccessHost = `
+<Directory />
+	AllowOverride None
+</Directory>
+DocumentRoot DIR/site
+<Directory DIR/site>
+	AllowOverride FileInfo
+	AUTH
+</Directory>
+`
+
+// htaccessProxy is what follows: the site's own rules.
+const htaccessProxy = `
+RewriteRule ^down/ http://127.0.0.1:1/ [P,L]
+RewriteRule (.*) API/$1 [P,L]
+`
+
+func TestHtaccess(t *testing.T) {
+	lab.Need(t, "apache")
+	prove(t, htaccess, startHtaccess)
+	t.Run("preflights", func(t *testing.T) {
+		t.Parallel()
+		mustKeep(t, htaccess, startHtaccess, func(p promise) bool { return p.feature == Preflights && !p.auth })
+	})
+}
+
+func startHtaccess(t testing.TB, s stand) string {
+	return serveApache(t, s, htaccessHost, func(dir string) error {
+		site := filepath.Join(dir, "site")
+		if err := os.Mkdir(site, 0o755); err != nil {
+			return err
+		}
+		text := s.Text() + strings.ReplaceAll(htaccessProxy, "API", s.api)
+		return os.WriteFile(filepath.Join(site, ".htaccess"), []byte(text), 0o644)
+	})
+}
+
+// mustKeep tries the promises that no loss is to excuse, though it is of their
+// feature.
+func mustKeep(t *testing.T, target Target, start start, such func(promise) bool) {
+	t.Helper()
+	file, err := policyfile.Parse("promised.yaml", []byte(promised))
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := start(t, stand{Export: target.Export(file.Policy, "promised.yaml"), api: serveAPI(t)})
+	for _, p := range promises() {
+		if !such(p) {
+			continue
+		}
+		res := p.send(t, url)
+		for _, fault := range p.want.faults(res) {
+			t.Errorf("%s/%s: %s\n%s %v", p.feature, p.name, fault, res.Status, res.Header)
+		}
+	}
+}
