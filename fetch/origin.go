@@ -26,7 +26,9 @@ func NewOpaqueOrigin() Origin { return Origin{identity: new(byte)} }
 
 // ParseOrigin reads a serialized origin, "null" included, in the forms that a
 // browser's address bar would accept: upper-case letters and a final slash do
-// no harm.
+// no harm. Pages of extensions and apps have origins too, with schemes that
+// their browsers register ("chrome-extension://id", "capacitor://localhost"):
+// every scheme with a host will do.
 func ParseOrigin(s string) (Origin, error) {
 	if s == "null" {
 		return NewOpaqueOrigin(), nil
@@ -36,13 +38,26 @@ func ParseOrigin(s string) (Origin, error) {
 		return Origin{}, fmt.Errorf("%q is no origin: write scheme://host[:port], or null", s)
 	}
 	o := u.Origin()
+	if o.IsOpaque() && isRegistrable(u.Scheme) && u.HasHost && u.Host != "" {
+		o = Origin{Scheme: u.Scheme, Host: u.Host, Port: u.Port}
+	}
 	switch {
 	case o.IsOpaque():
 		return o, fmt.Errorf("%q is no origin: pages of the scheme %s have the origin null", s, u.Scheme)
-	case u.IncludesCredentials() || u.Path != "/" || u.HasQuery || u.HasFragment:
+	case u.IncludesCredentials() || u.Path != "" && u.Path != "/" || u.HasQuery || u.HasFragment:
 		return o, fmt.Errorf("%q is more than an origin: write %q", s, o.String())
 	}
 	return o, nil
+}
+
+// isRegistrable reports whether browsers may give the pages of a scheme that
+// the URL standard does not know an origin of their own.
+func isRegistrable(scheme string) bool {
+	switch scheme {
+	case "file", "data", "blob", "about", "javascript":
+		return false
+	}
+	return true
 }
 
 // Origin returns the origin of the URL.
@@ -138,7 +153,8 @@ func isPotentiallyTrustworthy(o Origin) bool {
 	switch o.Scheme {
 	case "https", "wss", "file":
 		return true
-	case "":
+	case "http", "ws":
+	default:
 		return false
 	}
 	if o.Host == "localhost" || strings.HasSuffix(o.Host, ".localhost") || strings.HasSuffix(o.Host, ".localhost.") || o.Host == "localhost." {
