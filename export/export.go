@@ -44,12 +44,13 @@ type Target struct {
 // Targets are all targets, sorted by name.
 func Targets() []Target {
 	all := []Target{
+		apache,
 		express,
 		golang,
-		jsonTarget,
-		nginx,
-		apache,
 		htaccess,
+		jsonTarget,
+		lighttpd,
+		nginx,
 	}
 	slices.SortFunc(all, func(a, b Target) int { return strings.Compare(a.Name, b.Name) })
 	return all
