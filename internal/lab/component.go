@@ -17,6 +17,23 @@ type component struct {
 	names  []string // executables looked for in PATH and the system directories, the first found wins
 	globs  []string // and paths that are never in PATH; of several matches the last wins: the newest version
 	debian string
+	npm    string // or the package that is installed under the component's name, outside of any checkout
+}
+
+// modules is where packages from npm are: see run_npm in ./test.
+func modules() string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	return filepath.Join(cache, "corsac", "npm", "node_modules")
+}
+
+func fromNPM(name, version string) component {
+	return component{
+		globs: []string{filepath.Join(modules(), name, "package.json")},
+		npm:   name + "@npm:" + version,
+	}
 }
 
 var components = map[string]component{
@@ -27,6 +44,8 @@ var components = map[string]component{
 	"curl":                {names: []string{"curl"}, debian: "curl"},
 	"django":              {globs: []string{"/usr/lib/python3/dist-packages/django/__init__.py"}, debian: "python3-django"},
 	"django-cors-headers": {globs: []string{"/usr/lib/python3/dist-packages/corsheaders/__init__.py"}, debian: "python3-django-cors-headers"},
+	"express4":            fromNPM("express4", "express@4.22.3"),
+	"express5":            fromNPM("express5", "express@5.3.0"),
 	"fastapi":             {globs: []string{"/usr/lib/python3/dist-packages/fastapi/__init__.py"}, debian: "python3-fastapi"},
 	"firefox":             {names: []string{"firefox-esr", "firefox"}, debian: "firefox-esr"},
 	"flask":               {globs: []string{"/usr/lib/python3/dist-packages/flask/__init__.py"}, debian: "python3-flask"},
@@ -34,6 +53,7 @@ var components = map[string]component{
 	"haproxy":             {names: []string{"haproxy"}, debian: "haproxy"},
 	"java":                {names: []string{"java"}, debian: "default-jdk-headless"},
 	"lighttpd":            {names: []string{"lighttpd"}, debian: "lighttpd"},
+	"mod_magnet":          {globs: []string{"/usr/lib/lighttpd/mod_magnet.so"}, debian: "lighttpd-modules-lua"},
 	"nginx":               {names: []string{"nginx"}, debian: "nginx"},
 	"node":                {names: []string{"node", "nodejs"}, debian: "nodejs"},
 	"openssl":             {names: []string{"openssl"}, debian: "openssl"},
@@ -75,15 +95,22 @@ func Find(name string) (path string, err error) {
 			return found[len(found)-1], nil
 		}
 	}
-	return "", &missing{name, c.debian}
+	return "", &missing{name, c}
 }
 
 // missing is the error of Find for a component that is known and not installed: the only one for which
 // a test may be skipped.
-type missing struct{ component, debian string }
+type missing struct {
+	name string
+	component
+}
 
 func (m *missing) Error() string {
-	return fmt.Sprintf("%s is not installed: apt-get install %s", m.component, m.debian)
+	how := "apt-get install " + m.debian
+	if m.npm != "" {
+		how = "npm install --prefix " + filepath.Dir(modules()) + " " + m.npm
+	}
+	return m.name + " is not installed: " + how
 }
 
 // Need skips the test unless all the components are installed. With CORSAC_TEST_ALL=1 it fails instead,
