@@ -15,16 +15,11 @@ var callRules = []rule{
 			return nil
 		}
 		scheme, _, _ := strings.Cut(d.q.Request.URL, ":")
-		if s := strings.ToLower(scheme); s == "ws" || s == "wss" {
-			return d.say("CX-W01", Certain, "WebSockets have no CORS: the server checks the Origin header by itself, or not at all").
-				because("the address begins with %s:", s).
-				fix("allow the page's origin %s where the server accepts WebSockets (CheckOrigin and the like)", d.page)
-		}
 		return d.say("CX-J04", Certain, "%q is read as an address of the scheme %q", d.q.Request.URL, scheme).
 			fix("write http:// or https:// in front: %q", "http://"+d.q.Request.URL)
 	},
 	func(d *diagnosing) *Diagnosis {
-		if scheme, _, _ := strings.Cut(d.q.Request.Origin, "-extension://"); !d.is(fetch.InvalidOrigin) || len(scheme) == len(d.q.Request.Origin) {
+		if !strings.Contains(d.q.Request.Origin, "-extension://") || !d.is(fetch.InvalidOrigin) && !d.isOriginFailure() {
 			return nil
 		}
 		return d.say("CX-O05", Certain, "the origin is an extension's: no server lists it by itself, and content scripts are bound by CORS as the page is").

@@ -148,7 +148,7 @@ var originFaults = []fault{
 	{name: "two layers", serve: lines(200, "Access-Control-Allow-Origin: *", "Access-Control-Allow-Origin: *"), ask: call("GET"), code: "CX-O03", tells: []string{"two layers", "2 lines"}},
 	{name: "a list", serve: lines(200, "Access-Control-Allow-Origin: https://a.example, "+app), ask: call("GET"), code: "CX-O03", tells: []string{"one line has a list"}},
 	{name: "a file", serve: fine, ask: with(call("GET"), func(q *Question) { q.Request.Origin = "null" }), code: "CX-O04"},
-	{name: "an extension", serve: fine, ask: with(call("GET"), func(q *Question) { q.Request.Origin = "chrome-extension://abcdefgh" }), code: "CX-O05", answer: Unknown},
+	{name: "an extension", serve: fine, ask: with(call("GET"), func(q *Question) { q.Request.Origin = "chrome-extension://abcdefgh" }), code: "CX-O05"},
 	{name: "no origin", serve: lines(200, "Access-Control-Allow-Origin: true"), ask: call("GET"), code: "CX-O06"},
 	{name: "star with credentials", serve: lines(200, "Access-Control-Allow-Origin: *"), ask: including, code: "CX-C01", tells: []string{"no answer sets a cookie"}},
 	{name: "True", serve: lines(200, "Access-Control-Allow-Origin: "+app, "Access-Control-Allow-Credentials: True"), ask: including, code: "CX-C02", tells: []string{"upper and lower case"}},
@@ -204,7 +204,7 @@ var callFaults = []fault{
 	{name: "same-origin mode", ask: with(call("GET"), func(q *Question) {
 		q.Request.Mode, q.Request.URL = fetch.ModeSameOrigin, "https://api.example.com/"
 	}), code: "CX-J05"},
-	{name: "WebSocket", ask: with(call("GET"), func(q *Question) { q.Request.URL = "ws://api.example.com/" }), code: "CX-W01"},
+	{name: "WebSocket", ask: with(call("GET"), func(q *Question) { q.Request.URL = "wss://api.example.com/" }), code: "CX-W01", answer: Unknown},
 	{name: "unknown name", ask: with(call("GET"), func(q *Question) {
 		q.Request.URL, q.Request.Origin = "http://backend:8080/", "http://localhost:3000"
 		q.Dial = func(context.Context, string, string) (net.Conn, error) {

@@ -31,6 +31,9 @@ type inquiry struct {
 
 // Explain carries a request out as a browser would and tells all about it.
 func Explain(ctx context.Context, q Question) *Report {
+	if isSocket(q.Request.URL) {
+		return explainSocket(ctx, q)
+	}
 	i := newInquiry(q)
 	defer i.agent.Close()
 	i.readPage(ctx)

@@ -32,6 +32,7 @@ const (
 	originGet        probeName = "origin-get"        // GET with the page's Origin
 	foreignGet       probeName = "foreign-get"       // GET with another Origin
 	repeated         probeName = "repeated"          // the failing request once more
+	handshakeProbe   probeName = "handshake"         // a WebSocket's, with another Origin
 )
 
 // foreign is an origin that nobody allows on purpose.

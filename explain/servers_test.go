@@ -174,7 +174,7 @@ func runGo(b *bench) string {
 	if b.config != "" {
 		imports = `"github.com/corsac-cors/corsac"`
 	}
-	address := lab.FreeAddress(b)
+	address := freeAddress(b)
 	program := build(b.T, `package main
 
 import (

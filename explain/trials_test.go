@@ -2,6 +2,8 @@ package explain
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -32,11 +34,28 @@ type bench struct {
 	upstream string // host:port of an API without CORS
 }
 
+// freeAddress keeps away from the ports that the system gives to listeners and
+// connections by itself: between looking and listening, another test would get
+// one of those, and answer in the server's place.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	const first, count = 12000, 18000
+	for range 100 {
+		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", first+rand.IntN(count)))
+		if err == nil {
+			defer ln.Close()
+			return ln.Addr().String()
+		}
+	}
+	t.Fatal("every port is taken")
+	return ""
+}
+
 // serve runs a program with files in a directory of its own. In their texts and
 // in the arguments, ADDRESS, HOST, PORT, UPSTREAM, CONFIG and DIR are filled in.
 func (b *bench) serve(program string, files map[string]string, args ...string) string {
 	b.Helper()
-	address := lab.FreeAddress(b)
+	address := freeAddress(b)
 	_, port, _ := strings.Cut(address, ":")
 	_, upstreamPort, _ := strings.Cut(b.upstream, ":")
 	lab.Serve(b, address, program, func(dir string) ([]string, error) {
