@@ -51,7 +51,7 @@ func (q *inquiry) voices(listed []string) (voices []*page) {
 			voices = append(voices, p)
 		}
 	}
-	if q.any {
+	if q.any || len(listed) == 0 && q.other.isAllowed() {
 		speaks(q.other)
 	}
 	for _, p := range q.pages {
@@ -135,7 +135,9 @@ func (q *inquiry) methodsOf(ctx context.Context, p *page, credentials bool) []st
 			return q.preflight(ctx, p.origin, m, "")
 		}, p.origin, allowMethods)
 	}
-	return q.starred("methods", listed, credentials, p.preflight.at(allowMethods), methods.IsSafelisted)
+	kept := q.starred("methods", listed, credentials, p.preflight.at(allowMethods), methods.IsSafelisted)
+	q.methodRemarks(ctx, p, kept)
+	return kept
 }
 
 // usualHeaders are asked for where a server speaks only of what it was asked

@@ -48,6 +48,7 @@ func (s *Survey) writeRule(b *strings.Builder, r *Rule) {
 	if len(r.Origins) == 0 {
 		mark = "# "
 	}
+	inner := "  " + mark
 	line := func(format string, args ...any) { fmt.Fprintf(b, "  "+mark+format+"\n", args...) }
 	if r.Host != "" {
 		line("- host: %s", scalar(r.Host))
@@ -55,14 +56,18 @@ func (s *Survey) writeRule(b *strings.Builder, r *Rule) {
 	} else {
 		line("- path: %s", scalar(r.Path))
 	}
-	r.writeOrigins(b, line)
-	r.writeList(line, "methods", r.Methods)
-	r.writeList(line, "headers", r.Headers)
-	r.writeList(line, "expose", r.Expose)
+	r.writeOrigins(b, inner, line)
+	for _, list := range []struct {
+		name    string
+		entries []string
+	}{{"methods", r.Methods}, {"headers", r.Headers}, {"expose", r.Expose}} {
+		r.writeList(line, list.name, list.entries)
+		r.writeLeftOut(b, inner, list.name)
+	}
 	if r.Credentials {
 		line("  credentials: true")
 	}
-	r.writeLeftOut(b, "credentials")
+	r.writeLeftOut(b, inner, "credentials")
 	switch {
 	case r.MaxAge == corsac.NoCache:
 		line("  max-age: 0s")
@@ -77,26 +82,27 @@ func (s *Survey) writeRule(b *strings.Builder, r *Rule) {
 	}
 }
 
-func (r *Rule) writeOrigins(b *strings.Builder, line func(string, ...any)) {
-	line("  origins:")
+func (r *Rule) writeOrigins(b *strings.Builder, inner string, line func(string, ...any)) {
+	if len(r.Origins) == 0 && !slices.ContainsFunc(r.LeftOut, func(l LeftOut) bool { return l.Field == "origins" }) {
+		line("  origins: []")
+	} else {
+		line("  origins:")
+	}
 	for _, o := range r.Origins {
 		line("    - %s", scalar(o))
 	}
 	for _, l := range r.LeftOut {
 		if l.Field == "origins" {
-			comment(b, "      ", fmt.Sprintf("- %s  (%s)", scalar(l.Entry), l.Why))
+			comment(b, inner+"    ", fmt.Sprintf("- %s  (%s)", scalar(l.Entry), l.Why))
 		}
-	}
-	for _, name := range []string{"methods", "headers", "expose"} {
-		r.writeLeftOut(b, name)
 	}
 }
 
 // writeLeftOut writes what was left out of a field, as comments.
-func (r *Rule) writeLeftOut(b *strings.Builder, name string) {
+func (r *Rule) writeLeftOut(b *strings.Builder, inner, name string) {
 	for _, l := range r.LeftOut {
 		if l.Field == name {
-			comment(b, "    ", fmt.Sprintf("%s: %s  (%s)", name, scalar(l.Entry), l.Why))
+			comment(b, inner+"  ", fmt.Sprintf("%s: %s  (%s)", name, scalar(l.Entry), l.Why))
 		}
 	}
 }

@@ -101,6 +101,14 @@ func oneLabel(pattern, refused string) Finding {
 	}
 }
 
+func noPattern(origin, expr string) Finding {
+	return Finding{
+		Name: "no-pattern", Severity: Note,
+		Message: fmt.Sprintf("the expression %s allows origins such as %s, and there is no pattern for just those", expr, origin),
+		Advice:  "list the origins that your pages have",
+	}
+}
+
 func usualPort(pattern, refused string) Finding {
 	return Finding{
 		Name: "default-port", Severity: Note,
@@ -117,6 +125,9 @@ func letsIn(t trick, like string, a *answer) Finding {
 		f.Message = fmt.Sprintf("something may stand before the domain of %s, without a dot: whoever registers such a name is let in", like)
 	case "any-for-dot":
 		f.Message = fmt.Sprintf("a dot of %s stands for any character: whoever registers such a name is let in", like)
+	case "any-for-last-dot":
+		f.Severity = Note
+		f.Message = fmt.Sprintf("the last dot of %s stands for any character: names without a dot are let in, which exist in networks of companies only", like)
 	case "other-scheme":
 		f.Message = fmt.Sprintf("%s is allowed with the other scheme, too", like)
 		f.Advice = "it is written as a comment"

@@ -18,6 +18,8 @@ type place struct {
 	server server
 	// comments say what is only guessed about the place.
 	comments []string
+	// always says how the server is told to put headers on errors, too.
+	always string
 }
 
 // An inquiry is what is asked of one place.
@@ -38,7 +40,11 @@ type inquiry struct {
 }
 
 // hints are what to try.
-type hints struct{ origins, methods, headers []string }
+type hints struct {
+	origins, methods, headers []string
+	// trusted are the origins that a person has named, and not the server.
+	trusted []string
+}
 
 // stranger is an origin that nobody allows on purpose.
 const stranger = "https://corsac-probe.example"
@@ -117,8 +123,8 @@ func (q *inquiry) run(ctx context.Context) (*Rule, error) {
 	}
 	listed := q.listed(ctx, patterns)
 	q.remarks(ctx)
-	if len(listed) == 0 {
-		return q.leftOnly(), nil
+	if len(listed) == 0 && len(q.leaves) == 0 {
+		return nil, nil
 	}
 	f := q.features(ctx, listed)
 	r := corsac.Rule{
@@ -126,17 +132,12 @@ func (q *inquiry) run(ctx context.Context) (*Rule, error) {
 		Methods: f.methods, Headers: f.headers, Expose: f.expose,
 		Credentials: f.credentials, MaxAge: f.maxAge, RefuseOthers: f.refuseOthers, Timing: f.timing,
 	}
+	if len(listed) == 0 { // it stands there as a comment
+		return &Rule{Rule: r, Comments: q.comments, LeftOut: q.leaves}, nil
+	}
 	made := q.fit(r)
 	q.tests(ctx, made)
 	return made, nil
-}
-
-// leftOnly is a rule that allows nothing, if there is something to say in it.
-func (q *inquiry) leftOnly() *Rule {
-	if len(q.leaves) == 0 {
-		return nil
-	}
-	return &Rule{Rule: corsac.Rule{Host: q.host, Path: q.path}, LeftOut: q.leaves, Comments: q.comments}
 }
 
 // leave keeps an entry as a comment.

@@ -55,7 +55,7 @@ func Live(ctx context.Context, question Question) (*Survey, error) {
 		return nil, err
 	}
 	s := &Survey{Source: pasted.RedactURL(question.URLs[0])}
-	s.walk(ctx, places, hints{question.Origins, question.Methods, question.Headers}, cmp.Or(question.MaxRequests, DefaultMaxRequests))
+	s.walk(ctx, places, hints{question.Origins, question.Methods, question.Headers, question.Origins}, cmp.Or(question.MaxRequests, DefaultMaxRequests))
 	if s.Unsettled == "" && len(s.Rules) == 0 && len(question.Origins) == 0 {
 		s.Unsettled = "no page is known that may read anything: name the origins of those that should be able to"
 	}

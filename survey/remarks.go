@@ -1,8 +1,10 @@
 package survey
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -130,8 +132,31 @@ func (q *inquiry) errors(ctx context.Context, p *page) {
 		q.find(Finding{
 			Name: "errors", Severity: Broken,
 			Message: fmt.Sprintf("errors (%d) have no CORS headers: to a page they look as if the network had failed", a.status),
-			Advice:  "Corsac puts them on every response", Witness: shownGet(p.origin, &a),
+			Advice:  cmp.Or(q.always, "Corsac puts them on every response"), Witness: shownGet(p.origin, &a),
 		}, p.get.at(allowOrigin))
+	}
+}
+
+// methodRemarks are what is odd about a list of methods.
+func (q *inquiry) methodRemarks(ctx context.Context, p *page, listed []string) {
+	if slices.Contains(listed, "OPTIONS") {
+		q.find(Finding{
+			Name: "options-listed", Severity: Note,
+			Message: "OPTIONS is listed, which only scripts need that send OPTIONS themselves: browsers' preflights need no permission",
+			Advice:  "leave it away unless they do",
+		}, p.preflight.at(allowMethods))
+	}
+	if _, isLive := q.server.(*live); isLive || !p.reads() {
+		return // nothing but GET and OPTIONS is sent to a server
+	}
+	for _, m := range append([]string{"POST"}, listed...) {
+		if a := q.ask(ctx, request{method: m, origin: p.origin}); m != "*" && m != "OPTIONS" && a.err == nil && !a.shares(p.origin) {
+			q.find(Finding{
+				Name: "method-without-headers", Severity: Broken,
+				Message: fmt.Sprintf("responses to %s have no CORS headers: pages cannot read them", m),
+				Advice:  "Corsac puts them on every response", Witness: shown(request{method: m, path: "…", origin: p.origin}, &a),
+			}, p.get.at(allowOrigin))
+		}
 	}
 }
 

@@ -14,7 +14,8 @@ func (s *Survey) walk(ctx context.Context, places []place, h hints, most int) {
 	var last error
 	asked, nobody := 0, []place(nil)
 	for _, p := range places {
-		own := hints{slices.Clone(h.origins), slices.Clone(h.methods), slices.Clone(h.headers)}
+		own := h
+		own.origins = slices.Clone(h.origins)
 		q := &inquiry{Survey: s, place: p, hints: own, asked: make(map[request]answer), left: &most}
 		r, err := q.run(ctx)
 		switch {
@@ -28,7 +29,6 @@ func (s *Survey) walk(ctx context.Context, places []place, h hints, most int) {
 		}
 		asked++
 		if r != nil {
-			r.Comments = append(slices.Clone(p.comments), r.Comments...)
 			s.add(r)
 		}
 	}

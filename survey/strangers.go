@@ -21,22 +21,51 @@ func (q *inquiry) listed(ctx context.Context, meant []string) []string {
 		}
 	}
 	set := slices.Clone(meant)
-	widened := 0
+	var odd []*page
+	var wide []widened
 	for _, p := range q.pages {
-		if !p.isAllowed() || covered(set, p.origin) {
+		if !p.isAllowed() || covered(set, p.origin) || q.other.isAllowed() && !slices.Contains(q.trusted, p.origin) {
 			continue
 		}
-		if q.other.isAllowed() || p.origin == "null" || widened == mostWidened {
+		if q.other.isAllowed() || p.origin == "null" || len(wide) == mostWidened {
 			set = append(set, p.origin)
 			continue
 		}
-		widened++
-		for _, pattern := range q.widen(ctx, p) {
-			set = append(set, pattern)
+		patterns := q.widen(ctx, p)
+		if slices.Equal(patterns, []string{p.origin}) && q.samples[p.origin] != "" {
+			odd = append(odd, p)
+			continue
 		}
+		set = append(set, patterns...)
+		wide = append(wide, widened{p, patterns[len(patterns)-1]})
 	}
+	q.tricks(ctx, wide, set)
+	q.noPatterns(odd, set)
 	q.sandboxes(set)
 	return reduced(set)
+}
+
+// noPatterns speaks of expressions for which there is no pattern. Of one that
+// led to a pattern by another example, nothing remains to be said.
+func (q *inquiry) noPatterns(odd []*page, set []string) {
+	for _, p := range odd {
+		expr := q.samples[p.origin]
+		if slices.ContainsFunc(set, func(entry string) bool { return q.samples[pageUnder(entry, q.pages)] == expr }) {
+			continue
+		}
+		q.find(noPattern(p.origin, expr), p.get.at(allowOrigin))
+		q.leave("origins", p.origin, "as one example of "+expr+", for which there is no pattern: list the origins that it stands for")
+	}
+}
+
+// pageUnder is the first page that an entry stands for.
+func pageUnder(entry string, pages []*page) string {
+	for _, p := range pages {
+		if covered([]string{entry}, p.origin) {
+			return p.origin
+		}
+	}
+	return ""
 }
 
 // mostWidened is of how many origins more is found out than whether they are
@@ -105,7 +134,7 @@ func (q *inquiry) widen(ctx context.Context, like *page) []string {
 	wide, extra := p, []string(nil)
 	switch {
 	case p.Scheme != "http" && p.Scheme != "https":
-		if _, ok := q.allows(ctx, like, p.Scheme+"://corsac-probe"); ok {
+		if _, ok := q.allows(ctx, like, p.Scheme+"://corsacprobe"); ok {
 			wide = origins.Pattern{Scheme: p.Scheme, AnyHost: true}
 			q.find(everyHost(wide.String()), like.get.at(allowOrigin))
 			return []string{wide.String()}
@@ -113,9 +142,7 @@ func (q *inquiry) widen(ctx context.Context, like *page) []string {
 	case !isAddress(p.Host):
 		wide, extra = q.subdomains(ctx, like, p)
 	}
-	wide = q.ports(ctx, like, wide)
-	q.tricks(ctx, like, wide)
-	return append(extra, wide.String())
+	return append(extra, q.ports(ctx, like, wide).String())
 }
 
 // subdomains finds the highest domain whose subdomains are all allowed. If it
@@ -123,7 +150,7 @@ func (q *inquiry) widen(ctx context.Context, like *page) []string {
 func (q *inquiry) subdomains(ctx context.Context, like *page, p origins.Pattern) (wide origins.Pattern, extra []string) {
 	for _, base := range append(parents(p.Host), p.Host) {
 		sub := p
-		sub.Host = "corsac-probe." + base
+		sub.Host = "corsacprobe." + base
 		if _, ok := q.allows(ctx, like, sub.String()); !ok {
 			continue
 		}
@@ -131,8 +158,8 @@ func (q *inquiry) subdomains(ctx context.Context, like *page, p origins.Pattern)
 		wide.Host, wide.Subdomains = base, true
 		deep := p
 		deep.Host = "a." + sub.Host
-		if a, ok := q.allows(ctx, like, deep.String()); !ok {
-			q.find(oneLabel(wide.String(), deep.String()), a.at(allowOrigin))
+		if _, ok := q.allows(ctx, like, deep.String()); !ok {
+			q.find(oneLabel(wide.String(), deep.String()), like.get.at(allowOrigin))
 			q.comments = append(q.comments, wide.String()+" also stands for names of several labels, which the server refuses.")
 		}
 		if base == p.Host {
@@ -162,20 +189,27 @@ func isAddress(host string) bool {
 	return err == nil
 }
 
-// oddPort is one that nobody lists.
-const oddPort = "45678"
+const (
+	// oddPort is one that nobody lists.
+	oddPort = "45678"
+	// behindHost makes any host a stranger's.
+	behindHost = ".corsac-probe.example"
+)
 
 func (q *inquiry) ports(ctx context.Context, like *page, p origins.Pattern) origins.Pattern {
-	odd := member(p)
-	odd.Port = oddPort
+	odd, behind := member(p), member(p)
+	odd.Port, behind.Host = oddPort, behind.Host+behindHost
 	if _, ok := q.allows(ctx, like, odd.String()); !ok {
 		return p
+	}
+	if _, ok := q.allows(ctx, like, behind.String()); ok {
+		return p // by mistake: anything may stand behind
 	}
 	usual := odd
 	usual.Port = ""
 	p.Port, p.AnyPort = "", true
-	if a, ok := q.allows(ctx, like, usual.String()); !ok {
-		q.find(usualPort(p.String(), usual.String()), a.at(allowOrigin))
+	if _, ok := q.allows(ctx, like, usual.String()); !ok {
+		q.find(usualPort(p.String(), usual.String()), like.get.at(allowOrigin))
 		q.comments = append(q.comments, p.String()+" also stands for the default port, which the server refuses.")
 	}
 	return p
@@ -184,13 +218,19 @@ func (q *inquiry) ports(ctx context.Context, like *page, p origins.Pattern) orig
 // member is an origin that a pattern stands for.
 func member(p origins.Pattern) origins.Pattern {
 	if p.Subdomains {
-		p.Host, p.Subdomains = "corsac-probe."+p.Host, false
+		p.Host, p.Subdomains = "corsacprobe."+p.Host, false
 	}
 	if p.AnyHost {
-		p.Host, p.AnyHost = "corsac-probe", false
+		p.Host, p.AnyHost = "corsacprobe", false
 	}
 	p.AnyPort = false
 	return p
+}
+
+// A widened page is allowed by the pattern.
+type widened struct {
+	like    *page
+	pattern string
 }
 
 // A trick is an origin that looks like one that is allowed.
@@ -199,25 +239,34 @@ type trick struct {
 	origin string
 }
 
-// tricks asks for origins that bad comparisons take for the pattern's.
-func (q *inquiry) tricks(ctx context.Context, like *page, p origins.Pattern) {
-	for _, t := range tricksOf(p) {
-		if covered(append([]string{p.String()}, q.origins...), t.origin) {
+// tricks asks for origins that bad comparisons take for those of the patterns.
+func (q *inquiry) tricks(ctx context.Context, wide []widened, set []string) {
+	for _, w := range wide {
+		p, err := origins.ParsePattern(w.pattern)
+		if err != nil {
 			continue
 		}
-		a, ok := q.allows(ctx, like, t.origin)
-		if !ok {
-			continue
-		}
-		f := letsIn(t, member(p).String(), &a)
-		if t.name == "other-scheme" {
-			if !strings.HasPrefix(t.origin, "http://") || a.value(allowCredentials) != "true" {
-				f.Severity = Note
+		for _, t := range tricksOf(p) {
+			if covered(set, t.origin) || slices.Contains(q.trusted, t.origin) {
+				continue
 			}
-			q.leave("origins", t.origin, "the server allows it too")
+			if a, ok := q.allows(ctx, w.like, t.origin); ok {
+				q.tricked(t, p, &a)
+			}
 		}
-		q.find(f, a.at(allowOrigin))
 	}
+}
+
+func (q *inquiry) tricked(t trick, p origins.Pattern, a *answer) {
+	f := letsIn(t, member(p).String(), a)
+	if t.name == "other-scheme" {
+		if !strings.HasPrefix(t.origin, "http://") || a.value(allowCredentials) != "true" {
+			f.Severity = Note
+		}
+		p.Scheme, _, _ = strings.Cut(t.origin, "://")
+		q.leave("origins", p.String(), "the server allows it too")
+	}
+	q.find(f, a.at(allowOrigin))
 }
 
 func tricksOf(p origins.Pattern) []trick {
@@ -240,15 +289,20 @@ func tricksOf(p origins.Pattern) []trick {
 		base = cmp.Or(registrable, p.Host)
 	}
 	all = append(all,
-		trick{"more-behind", with(one.Scheme, one.Host+".corsac-probe.example")},
-		trick{"more-before", with(one.Scheme, "corsac-probe"+base)})
+		trick{"more-behind", with(one.Scheme, one.Host+behindHost)},
+		trick{"more-before", with(one.Scheme, "corsacprobe"+base)})
 	for i, dots := 0, 0; i < len(base) && dots < 3; i++ {
-		if base[i] == '.' && strings.Contains(base[i+1:], ".") {
-			all, dots = append(all, trick{"any-for-dot", with(one.Scheme, base[:i]+"x"+base[i+1:])}), dots+1
+		if base[i] != '.' {
+			continue
 		}
+		name := "any-for-dot"
+		if !strings.Contains(base[i+1:], ".") {
+			name = "any-for-last-dot"
+		}
+		all, dots = append(all, trick{name, with(one.Scheme, base[:i]+"x"+base[i+1:])}), dots+1
 	}
 	if p.Subdomains { // the dot before the domain
-		all = append(all, trick{"any-for-dot", with(one.Scheme, "corsac-probex"+base)})
+		all = append(all, trick{"any-for-dot", with(one.Scheme, "corsacprobex"+base)})
 	} else if host := p.Host; host != base && strings.HasSuffix(host, "."+base) {
 		all = append(all, trick{"any-for-dot", with(one.Scheme, strings.TrimSuffix(host, "."+base)+"x"+base)})
 	}

@@ -34,6 +34,9 @@ type Survey struct {
 
 	// Unsettled says why no policy could be made of it, or is empty.
 	Unsettled string
+
+	// samples are origins that were made up for an expression, with it.
+	samples map[string]string
 }
 
 // A Rule is one that was found, and what a reader must know of it.
@@ -115,7 +118,13 @@ func (s *Survey) Has(severity Severity) bool {
 // note adds a finding unless it is there.
 func (s *Survey) note(f Finding) {
 	f.Message, f.Witness, f.Where = visible(f.Message), visible(f.Witness), visible(f.Where)
-	if len(s.Findings) < mostFindings && !slices.Contains(s.Findings, f) {
+	known := func(have Finding) bool {
+		if f.Line > 0 { // what stands in one place of a configuration is said once
+			have.Where, have.Witness = f.Where, f.Witness
+		}
+		return have == f
+	}
+	if len(s.Findings) < mostFindings && !slices.ContainsFunc(s.Findings, known) {
 		s.Findings = append(s.Findings, f)
 	}
 }

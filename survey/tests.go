@@ -33,7 +33,9 @@ const (
 func (q *inquiry) seen(ctx context.Context, r *Rule) (seen []Test) {
 	t := Test{Target: q.testTarget(), Method: "GET"}
 	for i, p := range q.pages {
-		if t.Origin = p.origin; i < mostPages && p.get.err == nil && p.origin != "null" {
+		t.Origin = p.origin
+		named := slices.Contains(q.trusted, p.origin)
+		if i < mostPages && p.get.err == nil && p.origin != "null" && (named || p.reads()) {
 			t.Allow, t.Because = p.reads(), ""
 			if !t.Allow {
 				t.Because = corsac.UnlistedOrigin
@@ -71,14 +73,15 @@ func (q *inquiry) seenOf(ctx context.Context, r *Rule, p *page) (seen []Test) {
 		seen = append(seen, t)
 		t.Reads = nil
 	}
-	for _, m := range append(slices.Clone(r.Methods), usualMethods...) {
-		if m == "*" || !methods.IsMethod(m) {
+	blocked := false
+	for _, m := range append(slices.Clone(r.Methods), "DELETE", "PATCH", "PUT") {
+		if m == "*" || !methods.IsMethod(m) || blocked {
 			continue
 		}
 		a := q.preflight(ctx, p.origin, m, "")
 		t.Method, t.Allow, t.Because = m, a.isOK() && a.shares(p.origin) && (slices.Contains(a.list(allowMethods), m) || a.lists(allowMethods, "*")), ""
 		if !t.Allow {
-			t.Because = corsac.UnlistedMethod
+			t.Because, blocked = corsac.UnlistedMethod, true
 		}
 		if a.err == nil {
 			seen = append(seen, t)

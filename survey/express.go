@@ -1,0 +1,3 @@
+package survey
+
+func readExpress(r *reading) []place { return nil }
