@@ -1,14 +1,25 @@
 package origins
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // A Set is the origins that an allow-list covers. The zero value covers none.
 // It is made by adding patterns; after that it is safe for concurrent use.
 type Set struct {
+	// few are the single origins, null among them, if there are so few that
+	// comparing them is sooner done than hashing.
+	few []string
+	// further says that few is not all that there is.
+	further   bool
 	any, null bool
 	exact     table
 	wildcards wildcards
 }
+
+// few is the most of exact origins, or of wildcards, to go through one by one.
+const few = 8
 
 // NewSet returns the set of the patterns that s parses to, and calls invalid
 // with the place and the error of each entry that is none.
@@ -24,7 +35,19 @@ func NewSet(entries []string, invalid func(i int, err error)) Set {
 		s.add(p, entry)
 	}
 	s.exact.fill()
+	s.wildcards.finish()
+	s.finish()
 	return s
+}
+
+func (s *Set) finish() {
+	if s.exact.len <= few {
+		s.few = slices.Collect(s.exact.all)
+	}
+	if s.null {
+		s.few = append(s.few, Null.String())
+	}
+	s.further = s.any || s.exact.len > few || len(s.wildcards.patterns) > 0
 }
 
 func (s *Set) add(p Pattern, entry string) {
@@ -89,15 +112,22 @@ func (s *Set) Wildcards() iter.Seq[Pattern] {
 // the form that browsers send is never covered. It does not allocate, and looks
 // at no more than [longest] bytes.
 func (s *Set) Contains(origin string) bool {
+	for _, listed := range s.few {
+		if listed == origin {
+			return true
+		}
+	}
+	return s.further && s.containsFurther(origin)
+}
+
+func (s *Set) containsFurther(origin string) bool {
 	switch {
 	case s.any:
 		return true
 	case len(origin) > longest:
 		return false
-	case origin == "null":
-		return s.null
 	}
-	return s.exact.contains(origin) || s.wildcards.contains(origin)
+	return s.exact.len > few && s.exact.contains(origin) || s.wildcards.contains(origin)
 }
 
 // longest is the length of the longest origin that can be listed.

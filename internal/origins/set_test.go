@@ -154,6 +154,43 @@ func TestSetOfManyOrigins(t *testing.T) {
 	}
 }
 
+// Short lists are looked through in other ways than long ones.
+func TestSetsOfAllSizes(t *testing.T) {
+	t.Parallel()
+	shapes := map[string][]string{
+		"exact":              {"https://h%d.example", "https://h%d.example:8443"},
+		"subdomains":         {"https://*.h%d.example", "http://*.h%d.example:8080"},
+		"any port":           {"http://h%d.example:*", "https://*.h%d.example:*"},
+		"every kind":         {"https://h%d.example", "https://*.h%d.example", "null"},
+		"extensions as well": {"https://*.h%d.example", "moz-extension%d://*"},
+	}
+	asked := []string{
+		"https://h%d.example", "https://a.h%d.example", "http://a.h%d.example:8080", "https://h%d.example:8443",
+		"http://h%d.example:1", "https://a.b.h%d.example:2", "https://xh%d.example", "moz-extension%d://x", "null", "",
+	}
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for size := range 40 {
+				var entries []string
+				for i := range size {
+					entries = append(entries, strings.Replace(shape[i%len(shape)], "%d", fmt.Sprint(i), 1))
+				}
+				s := newSet(t, entries...)
+				for i := range 40 {
+					for _, origin := range asked {
+						origin = strings.Replace(origin, "%d", fmt.Sprint(i), 1)
+						want := slices.ContainsFunc(entries, func(entry string) bool { return plainlyCovers(entry, origin) })
+						if got := s.Contains(origin); got != want {
+							t.Fatalf("set of %q: Contains(%q) = %v", entries, origin, got)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
 func TestSetDoesNotAllocate(t *testing.T) {
 	s := newSet(t, "https://a.example", "https://*.b.example", "http://localhost:*", "null")
 	for _, o := range []string{"https://a.example", "https://x.y.b.example", "https://evil.example", "null", strings.Repeat("a.", 100_000)} {

@@ -21,6 +21,9 @@ type table struct {
 	slots []uint64
 	seed  maphash.Seed
 	len   int
+	// The lengths of the origins, so that what is shorter or longer than all of
+	// them needs no hash.
+	shortest, longest int
 }
 
 const (
@@ -41,6 +44,10 @@ func (t *table) reserve(entries []string) {
 
 // add enters an origin of which reserve knew. It is found once fill is done.
 func (t *table) add(origin string) {
+	if t.longest == 0 {
+		t.shortest = len(origin)
+	}
+	t.shortest, t.longest = min(t.shortest, len(origin)), max(t.longest, len(origin))
 	t.text = append(t.text, origin...)
 	t.text = append(t.text, '\n')
 }
@@ -61,7 +68,7 @@ func (t *table) fill() {
 }
 
 func (t *table) contains(origin string) bool {
-	if t.len == 0 {
+	if len(origin) < t.shortest || t.longest < len(origin) {
 		return false
 	}
 	_, found := find(t, origin, maphash.String(t.seed, origin))

@@ -11,6 +11,10 @@ type wildcards struct {
 	anyPort  bool // a pattern has it
 	// The lengths that the hosts of patterns with Subdomains have.
 	shortest, longest int
+	// endings are what the covered origins end in: one look tells most others
+	// from them. There are none if it tells too little, or is too much to look
+	// through.
+	endings []string
 }
 
 func (w *wildcards) add(p Pattern) {
@@ -26,11 +30,31 @@ func (w *wildcards) add(p Pattern) {
 	}
 }
 
+// finish is called when all patterns have been added.
+func (w *wildcards) finish() {
+	if w.anyHost || w.anyPort || len(w.patterns) > few {
+		return
+	}
+	for p := range w.patterns {
+		_, ending, _ := strings.Cut(p.String(), "*")
+		w.endings = append(w.endings, ending)
+	}
+}
+
+func (w *wildcards) endsRight(origin string) bool {
+	for _, e := range w.endings {
+		if strings.HasSuffix(origin, e) {
+			return true
+		}
+	}
+	return len(w.endings) == 0
+}
+
 // contains reports whether a pattern covers the origin, which may be anything.
 // That it is one, in the form that browsers send, is checked when it has
 // matched: few do.
 func (w *wildcards) contains(origin string) bool {
-	if len(w.patterns) == 0 {
+	if len(w.patterns) == 0 || !w.endsRight(origin) {
 		return false
 	}
 	scheme, rest, found := strings.Cut(origin, "://")
