@@ -12,6 +12,7 @@ import (
 	"github.com/corsac-cors/corsac/internal/headers"
 	"github.com/corsac-cors/corsac/internal/methods"
 	"github.com/corsac-cors/corsac/internal/origins"
+	"github.com/corsac-cors/corsac/internal/paths"
 )
 
 // The functions of this file turn one field of a Rule into its valid form, and
@@ -43,8 +44,8 @@ func checkPath(i int, path string, problems *Problems) string {
 		problems.add(at, "write "+quote(path[:strings.IndexAny(path, "?#")]), "%q has a query or a fragment, and a rule speaks for paths", path)
 	case strings.Contains(path, "%"):
 		problems.add(at, "write the path decoded, as in \"/café/\"", "%q is percent-encoded", path)
-	case cleanPath(path) != path:
-		problems.add(at, "write "+quote(cleanPath(path)), "%q is not clean", path)
+	case paths.Clean(path) != path:
+		problems.add(at, "write "+quote(paths.Clean(path)), "%q is not clean", path)
 	}
 	return path
 }
@@ -57,7 +58,7 @@ func checkHost(i int, host string, problems *Problems) string {
 	if _, rest, ok := strings.Cut(bare, "://"); ok {
 		bare = rest
 	}
-	bare = hostName(strings.ToLower(bare))
+	bare = paths.HostName(strings.ToLower(bare))
 	switch {
 	case bare == host && isHostName(host):
 		return host

@@ -95,7 +95,7 @@ func (p *Policy) Decide(r Request) Decision {
 	d := Decision{Kind: Plain, Verdict: Pass, Reason: NoOrigin}
 	d.options = r.Method == "OPTIONS"
 	if p != nil {
-		d.rule = p.paths.find(r.Host, r.Path)
+		d.rule = p.paths.Find(r.Host, r.Path)
 	}
 	if d.rule != nil && d.rule.origins.Any() {
 		// The same answer for everybody, so that caches need not tell

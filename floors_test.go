@@ -17,7 +17,7 @@ import (
 // import stands, not here.
 var floors = [][]string{
 	// vocabulary
-	{"internal/origins", "internal/methods", "internal/headers", "internal/http1", "docs"},
+	{"internal/origins", "internal/methods", "internal/headers", "internal/paths", "internal/http1", "docs"},
 	// the two halves
 	{".", "fetch"},
 	// what is written, what should be

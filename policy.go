@@ -8,6 +8,7 @@ import (
 
 	"github.com/corsac-cors/corsac/internal/headers"
 	"github.com/corsac-cors/corsac/internal/origins"
+	"github.com/corsac-cors/corsac/internal/paths"
 )
 
 // A Rule says which pages may read the responses of a part of a server. The
@@ -64,7 +65,7 @@ const longestMaxAge = 24 * time.Hour
 // safe for concurrent use. The zero value, and nil, allow nothing.
 type Policy struct {
 	rules []*rule
-	paths paths
+	paths paths.Tree[rule]
 }
 
 // A rule is a Rule made ready: valid, in normal form, with the headers that it
@@ -99,7 +100,7 @@ func New(rules ...Rule) (*Policy, error) {
 	for i, r := range rules {
 		c := newRule(i, r, &problems)
 		p.rules = append(p.rules, c)
-		if other := p.paths.add(c); other != nil {
+		if other := p.paths.Add(c.host, c.path, c); other != nil {
 			problems.add(place(i, "path"), "merge the two rules, or give one of them another path or host",
 				"%q has two rules; rules[%d] is the other", c.host+c.path, other.index)
 		}

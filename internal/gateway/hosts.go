@@ -1,6 +1,10 @@
 package gateway
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/corsac-cors/corsac/internal/paths"
+)
 
 // hosts are the host names that are served; nil serves all. A page whose own
 // name was made to resolve to this machine (DNS rebinding) is on the same origin
@@ -38,4 +42,13 @@ func (hs hosts) serve(host string) bool {
 		}
 		name = parent
 	}
+}
+
+// hostName is the name of a host in lower case, as a Host header has it: a
+// configuration may leave the brackets of an IPv6 address away.
+func hostName(host string) string {
+	if strings.Count(host, ":") > 1 && host[0] != '[' {
+		return "[" + strings.ToLower(host) + "]"
+	}
+	return strings.ToLower(paths.HostName(host))
 }
