@@ -1,14 +1,12 @@
 package gateway_test
 
 import (
+	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/corsac-cors/corsac/internal/lab"
@@ -47,52 +45,22 @@ http {
 // TLS.
 func startNginx(t testing.TB) (http1, h2c, www string) {
 	t.Helper()
-	nginx := lab.Path(t, "nginx")
-	dir := t.TempDir()
-	a, b := freeAddress(t), freeAddress(t)
-	conf := strings.NewReplacer("ADDRESS2", b, "ADDRESS", a, "DIR", dir).Replace(nginxConf)
-	writeFile(t, filepath.Join(dir, "nginx.conf"), []byte(conf))
-	www = filepath.Join(dir, "www")
-	if err := os.MkdirAll(filepath.Join(www, "folder"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	var output logged
-	cmd := exec.Command(nginx, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"), "-e", "stderr")
-	cmd.Stderr = &output
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		cmd.Wait()
-		if t.Failed() {
-			t.Logf("nginx said: %s", output.String())
-		}
+	a, b := lab.FreeAddress(t), lab.FreeAddress(t)
+	lab.Serve(t, a, "nginx", func(dir string) ([]string, error) {
+		www = filepath.Join(dir, "www")
+		conf := filepath.Join(dir, "nginx.conf")
+		text := strings.NewReplacer("ADDRESS2", b, "ADDRESS", a, "DIR", dir).Replace(nginxConf)
+		return []string{"-p", dir, "-c", conf, "-e", "stderr"}, errors.Join(
+			os.Chmod(dir, 0o755), // nginx may run as somebody else
+			os.MkdirAll(filepath.Join(www, "folder"), 0o755),
+			os.WriteFile(conf, []byte(text), 0o644))
 	})
-	for _, address := range []string{a, b} {
-		waitUntil(t, "nginx listens", func() bool {
-			c, err := net.Dial("tcp", address)
-			if err == nil {
-				c.Close()
-			}
-			return err == nil
-		})
-	}
 	return "http://" + a, "h2c://" + b, www
-}
-
-func freeAddress(t testing.TB) string {
-	ln := listen(t)
-	defer ln.Close()
-	return ln.Addr().String()
 }
 
 func TestBeforeNginx(t *testing.T) {
 	t.Parallel()
 	http1, h2c, www := startNginx(t)
-	if err := os.Chmod(filepath.Dir(www), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	writeFile(t, filepath.Join(www, "users.json"), []byte(`["a","b"]`))
 	if err := os.Chmod(filepath.Join(www, "users.json"), 0o644); err != nil {
 		t.Fatal(err)
