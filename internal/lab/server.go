@@ -2,22 +2,37 @@ package lab
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
-// FreeAddress is an address of this machine on which nothing listens.
+// FreeAddress is an address of this machine on which nothing listens. Until the
+// test ends it is given to no other. Its port is below those that systems take
+// for outgoing connections, which could come between.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := 10000 + rand.IntN(20000)
+		if _, taken := given.LoadOrStore(port, true); taken {
+			continue
+		}
+		t.Cleanup(func() { given.Delete(port) })
+		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
+		defer ln.Close()
+		return ln.Addr().String()
 	}
-	defer ln.Close()
-	return ln.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
+
+var given sync.Map // the ports of the addresses that are somebody's
 
 // Serve runs a server until the test ends, and returns when something listens on
 // the address. The program is a component's name, or a path if it has a slash
