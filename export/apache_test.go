@@ -9,7 +9,6 @@ import (
 	"github.com/corsac-cors/corsac/internal/lab"
 )
 
-// apacheModules are what the tests need, but for rewrite and headers.
 const apacheConf = `
 ServerRoot DIR
 ServerName api.example.com
@@ -18,7 +17,6 @@ DefaultRuntimeDir DIR
 ErrorLog /dev/stderr
 LogLevel warn
 Listen ADDRESS
-LoadModule mpm_event_module MODULES/mod_mpm_event.so
 LoadModule authz_core_module MODULES/mod_authz_core.so
 LoadModule authz_user_module MODULES/mod_authz_user.so
 LoadModule authn_core_module MODULES/mod_authn_core.so
@@ -29,16 +27,20 @@ LoadModule headers_module MODULES/mod_headers.so
 LoadModule rewrite_module MODULES/mod_rewrite.so
 LoadModule proxy_module MODULES/mod_proxy.so
 LoadModule proxy_http_module MODULES/mod_proxy_http.so
+USER
+`
+
+const apacheEvent = `
+LoadModule mpm_event_module MODULES/mod_mpm_event.so
 StartServers 1
 ServerLimit 2
 ThreadLimit 25
 ThreadsPerChild 25
 MinSpareThreads 1
 MaxRequestWorkers 50
-USER
 `
 
-const apacheHost = `
+const apacheHost = apacheEvent + `
 <VirtualHost ADDRESS>
 	Include DIR/corsac.conf
 	ProxyPass /down/ http://127.0.0.1:1/

@@ -51,6 +51,7 @@ func Targets() []Target {
 		jsonTarget,
 		lighttpd,
 		nginx,
+		spring,
 		php,
 	}
 	slices.SortFunc(all, func(a, b Target) int { return strings.Compare(a.Name, b.Name) })

@@ -10,7 +10,7 @@ import (
 	"github.com/corsac-cors/corsac/policyfile"
 )
 
-const htaccessHost = `
+const htaccessHost = apacheEvent + `
 <Directory />
 	AllowOverride None
 </Directory>
@@ -55,10 +55,17 @@ func mustKeep(t *testing.T, target Target, start start, such func(promise) bool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	url := start(t, stand{Export: target.Export(file.Policy, "promised.yaml"), api: serveAPI(t)})
+	s := stand{Export: target.Export(file.Policy, "promised.yaml"), api: serveAPI(t)}
+	open := start(t, s)
+	s.auth = true
+	closed := start(t, s)
 	for _, p := range promises() {
 		if !such(p) {
 			continue
+		}
+		url := open
+		if p.auth {
+			url = closed
 		}
 		res := p.send(t, url)
 		for _, fault := range p.want.faults(res) {
