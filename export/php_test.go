@@ -88,8 +88,9 @@ func writePHPFiles(dir string, s stand, auth string) error {
 
 const phpHost = `
 LoadModule mpm_prefork_module MODULES/mod_mpm_prefork.so
-StartServers 2
-MinSpareServers 1
+KeepAlive Off
+StartServers 4
+MinSpareServers 2
 LoadModule alias_module MODULES/mod_alias.so
 LoadModule php_module MODULES/libphp8.2.so
 AliasMatch ^ DIR/site/api.php
