@@ -22,12 +22,12 @@ func (d Decision) Status() int {
 	return 0
 }
 
-// A head is what a decision puts into the head of the response.
+// A head is what the answer depends on, and what the head of the response says.
 type head struct {
 	rule      *rule
 	allow     string // the value of Access-Control-Allow-Origin, or ""
+	options   bool   // the method is OPTIONS
 	preflight bool
-	options   bool // the method is OPTIONS
 }
 
 // fixed are the fields whose values do not depend on the request.
@@ -40,6 +40,10 @@ func (h *head) fixed() []Field {
 	}
 	return h.rule.response
 }
+
+// saysMore reports whether responses to allowed requests, but for preflights,
+// have more than Vary and Allow-Origin.
+func (r *rule) saysMore() bool { return r.timing || len(r.response) > 0 }
 
 func (h *head) timing() bool { return h.allow != "" && !h.preflight && h.rule.timing }
 

@@ -92,43 +92,68 @@ type Decision struct {
 // strings it goes through each at most once, and its look-ups in the policy are
 // bounded by the policy, however many names a header lists.
 func (p *Policy) Decide(r Request) Decision {
-	d := Decision{Kind: Plain, Verdict: Pass, Reason: NoOrigin}
-	d.options = r.Method == "OPTIONS"
+	var d Decision
 	if p != nil {
 		d.rule = p.paths.Find(r.Host, r.Path)
 	}
-	if d.rule != nil && d.rule.origins.Any() {
-		// The same answer for everybody, so that caches need not tell
-		// requests with Origin from those without.
-		d.allow = "*"
-	}
-	lines := r.values(headers.Origin)
-	if len(lines) == 0 {
-		return d
-	}
-	d.Kind = r.kind()
-	d.preflight = d.Kind == Preflight
-	d.judgeOrigin(&r, lines)
-	switch {
-	case d.Kind == Preflight && d.Verdict == Allow:
-		d.judgeQuestion(&r)
-	case d.Kind == Preflight || d.Verdict == Block && d.refuses(r.Method):
-		d.Verdict, d.allow = Refuse, ""
-	}
+	origin := r.values(headers.Origin)
+	d.options = r.Method == "OPTIONS"
+	d.preflight = d.options && len(origin) > 0 && len(r.values(headers.RequestMethod)) > 0
+	d.judge(origin)
+	d.explain(&r, origin)
 	return d
 }
 
-func (r *Request) values(name string) []string {
-	if r.Header == nil {
-		return nil
+// judge decides by the lines of the Origin header who may read the response.
+func (h *head) judge(origin []string) {
+	switch {
+	case h.rule == nil:
+	case h.rule.origins.Any():
+		// The same answer for everybody, so that caches need not tell
+		// requests with Origin from those without.
+		if !h.preflight || len(origin) == 1 {
+			h.allow = "*"
+		}
+	case len(origin) == 1 && h.rule.origins.Contains(origin[0]):
+		h.allow = origin[0]
 	}
-	return r.Header.Values(name)
+}
+
+// mayRefuse reports whether the answer depends on what only explain finds out.
+// For most requests it does not: a preflight of an allowed page is answered with
+// all that is allowed, whatever it asks for, and what is blocked is left to the
+// browser.
+func (h *head) mayRefuse(origin []string) bool {
+	return h.allow == "" && len(origin) > 0 && h.rule != nil && h.rule.refuseOthers && !h.preflight
+}
+
+// explain puts into words what judge has found, and looks at the rest of the
+// request: what a preflight asks for, and whether a request whose origin is not
+// listed comes from a page of this server.
+func (d *Decision) explain(r *Request, origin []string) {
+	if len(origin) == 0 {
+		d.Kind, d.Verdict, d.Reason = Plain, Pass, NoOrigin
+		return
+	}
+	d.Kind, d.Name = d.kind(r), origin[0]
+	switch {
+	case d.preflight && d.allow != "":
+		d.judgeQuestion(r)
+	case d.allow != "":
+		d.Verdict, d.Reason = Allow, Listed
+	case d.mayBeSameOrigin(r.Method) && len(origin) == 1 && r.isSameOrigin(origin[0]):
+		d.Verdict, d.Reason = Pass, SameOrigin
+	case d.preflight || d.refuses(r.Method):
+		d.Verdict, d.Reason = Refuse, d.objection(origin)
+	default:
+		d.Verdict, d.Reason = Block, d.objection(origin)
+	}
 }
 
 // kind is asked of requests with an Origin only.
-func (r *Request) kind() Kind {
+func (d *Decision) kind(r *Request) Kind {
 	switch {
-	case r.Method == "OPTIONS" && len(r.values(headers.RequestMethod)) > 0:
+	case d.preflight:
 		return Preflight
 	case r.Method == "GET" && hasToken(r.values("Upgrade"), "websocket"):
 		return WebSocket
@@ -136,28 +161,22 @@ func (r *Request) kind() Kind {
 	return CORS
 }
 
-func (d *Decision) judgeOrigin(r *Request, lines []string) {
-	d.Name = lines[0]
+// objection is why an origin is not allowed.
+func (d *Decision) objection(origin []string) Reason {
 	switch {
-	case d.allow != "" && (d.Kind != Preflight || len(lines) == 1):
-		d.Verdict, d.Reason = Allow, Listed
-	case d.rule != nil && len(lines) == 1 && d.rule.origins.Contains(lines[0]):
-		d.Verdict, d.Reason, d.allow = Allow, Listed, lines[0]
-	case d.mayBeSameOrigin(r.Method) && len(lines) == 1 && r.isSameOrigin(lines[0]):
-		d.Verdict, d.Reason = Pass, SameOrigin
 	case d.rule == nil:
-		d.Verdict, d.Reason = Block, NoRule
-	case len(lines) > 1:
-		d.Verdict, d.Reason = Block, SeveralOrigins
-	default:
-		d.Verdict, d.Reason = Block, UnlistedOrigin
+		return NoRule
+	case len(origin) > 1:
+		return SeveralOrigins
 	}
+	return UnlistedOrigin
 }
 
 // judgeQuestion decides by what an allowed page's preflight asks for. Whatever
 // that is, the answer lists all that is allowed: one preflight then serves the
 // requests that follow, and the browser can name what is missing.
 func (d *Decision) judgeQuestion(r *Request) {
+	d.Verdict, d.Reason = Allow, Listed
 	method := r.values(headers.RequestMethod)
 	if len(method) > 1 || !d.rule.allowsMethod(method[0]) {
 		d.Verdict, d.Reason, d.Name = Block, UnlistedMethod, method[0]
@@ -166,6 +185,13 @@ func (d *Decision) judgeQuestion(r *Request) {
 	if name, ok := d.rule.headers.FirstMissing(r.values(headers.RequestHeaders)); !ok {
 		d.Verdict, d.Reason, d.Name = Block, UnlistedHeader, name
 	}
+}
+
+func (r *Request) values(name string) []string {
+	if r.Header == nil {
+		return nil
+	}
+	return r.Header.Values(name)
 }
 
 func (r *rule) allowsMethod(m string) bool {
@@ -183,51 +209,6 @@ func (r *rule) allowsMethod(m string) bool {
 // refuses reports whether what is blocked is also kept from the handler.
 func (d *Decision) refuses(method string) bool {
 	return d.rule != nil && d.rule.refuseOthers && (d.Kind == WebSocket || !methods.IsSafe(method))
-}
-
-// mayBeSameOrigin reports whether browsers send an Origin header with such a
-// request to the page's own server: they do with methods other than GET and
-// HEAD, and with the start of a WebSocket.
-//
-// https://fetch.spec.whatwg.org/#append-a-request-origin-header
-func (d *Decision) mayBeSameOrigin(method string) bool {
-	return d.Kind == WebSocket || d.Kind == CORS && method != "GET" && method != "HEAD"
-}
-
-// isSameOrigin reports whether the page that sent the request came from this
-// server. Browsers say so themselves on every secure connection. For the others
-// the Origin header is held against the server's own origin, as its clients see
-// it: what a reverse proxy says of that counts, because no page of another
-// origin can say it.
-//
-// https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
-func (r *Request) isSameOrigin(origin string) bool {
-	if site := r.values(headers.SecFetchSite); len(site) == 1 {
-		return site[0] == "same-origin" || site[0] == "none"
-	}
-	own := firstElement(r.values("X-Forwarded-Proto"), r.Scheme)
-	host := firstElement(r.values("X-Forwarded-Host"), r.Host)
-	scheme, authority, ok := strings.Cut(origin, "://")
-	return ok && authority != "" && scheme == own && strings.EqualFold(authority, withoutDefaultPort(own, host))
-}
-
-// firstElement is what the proxy nearest to the client said, if one did.
-func firstElement(lines []string, otherwise string) string {
-	if len(lines) == 0 {
-		return otherwise
-	}
-	first, _, _ := strings.Cut(lines[0], ",")
-	return strings.Trim(first, " \t")
-}
-
-func withoutDefaultPort(scheme, host string) string {
-	switch scheme {
-	case "http":
-		return strings.TrimSuffix(host, ":80")
-	case "https":
-		return strings.TrimSuffix(host, ":443")
-	}
-	return host
 }
 
 // hasToken reports whether a comma-separated list has the token, in any case.

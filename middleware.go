@@ -2,9 +2,7 @@ package corsac
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"sync/atomic"
 
 	"github.com/corsac-cors/corsac/internal/headers"
@@ -16,11 +14,7 @@ import (
 // The decision is taken once, before the handler runs. Its headers are set when
 // the response's head is written, so they are on every response, and what the
 // handler says in CORS headers of its own does not count; Vary is merged.
-func (p *Policy) Wrap(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p.Decide(RequestOf(r)).Serve(w, r, next)
-	})
-}
+func (p *Policy) Wrap(next http.Handler) http.Handler { return NewLive(p).Wrap(next) }
 
 // Live holds a policy that can be replaced while requests are served. The zero
 // value holds none, and allows nothing. It must not be copied.
@@ -43,11 +37,39 @@ func (l *Live) Load() *Policy { return l.policy.Load() }
 
 // Wrap puts the policy that is in force at each request's arrival in front of a
 // handler, as [Policy.Wrap] does.
-func (l *Live) Wrap(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		l.Load().Decide(RequestOf(r)).Serve(w, r, next)
-	})
+func (l *Live) Wrap(next http.Handler) http.Handler { return &guarded{l, next} }
+
+// A guarded handler has a policy in front of it.
+type guarded struct {
+	live *Live
+	next http.Handler
 }
+
+// ServeHTTP does what Decide and Serve do. It does not put into words what it
+// decides, unless there is more to decide: that would take as long as the rest.
+func (g *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p := g.live.Load()
+	if p == nil {
+		p = &allowsNothing
+	}
+	h := head{rule: p.paths.Find(r.Host, r.URL.Path)}
+	origin := r.Header[headers.Origin]
+	if r.Method == "OPTIONS" {
+		h.options = true
+		h.preflight = len(origin) > 0 && len(r.Header[headers.RequestMethod]) > 0
+	}
+	h.judge(origin)
+	switch {
+	case h.mayRefuse(origin):
+		p.Decide(RequestOf(r)).Serve(w, r, g.next)
+	case h.preflight:
+		h.answer(w)
+	default:
+		h.pass(w, r, g.next)
+	}
+}
+
+var allowsNothing Policy
 
 // RequestOf is r as a policy sees it.
 func RequestOf(r *http.Request) Request {
@@ -66,77 +88,38 @@ func (f fieldLines) Values(name string) []string { return f[name] }
 // Serve carries the decision out: it answers the request, or has next do so and
 // sets the headers when the response is written.
 func (d Decision) Serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	if status := d.Status(); status != 0 {
-		d.answer(w, status)
-		return
+	switch {
+	case d.Kind == Preflight:
+		d.answer(w)
+	case d.Verdict == Refuse:
+		d.forbid(w.Header())
+		http.Error(w, "cross-origin request refused: origin "+strconv.Quote(d.Name)+" is not allowed here", http.StatusForbidden)
+	default:
+		d.pass(w, r, next)
 	}
-	rw := &response{ResponseWriter: w, head: d.head}
+}
+
+// pass has next answer.
+func (h *head) pass(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	var rw *response
+	if h.allow != "" && h.rule.saysMore() {
+		rw = newLongResponse(w, h)
+	} else {
+		rw = newResponse(w, h)
+	}
 	// Also when the handler has written nothing, or panics: what is written
 	// further out then has the headers.
 	defer rw.commit()
 	next.ServeHTTP(rw.as(), r)
 }
 
-func (d Decision) answer(w http.ResponseWriter, status int) {
-	const others = 2 // Allow-Origin and Vary
-	d.apply(w.Header(), make([]string, len(d.fixed())+others))
-	if d.Kind == Preflight {
-		w.WriteHeader(status)
+// answer is for preflights.
+func (h *head) answer(w http.ResponseWriter) {
+	if h.allow == "" {
+		h.forbid(w.Header())
+		w.WriteHeader(http.StatusForbidden)
 		return
 	}
-	http.Error(w, "cross-origin request refused: origin "+strconv.Quote(d.Name)+" is not allowed here", status)
-}
-
-// apply makes the CORS headers of to those of the decision. Room is for the
-// values, so that no slice is shared with another request: what an outer
-// handler does to one changes no other.
-func (h *head) apply(to http.Header, room []string) {
-	if len(to) > 0 {
-		dropCORS(to)
-	}
-	if h.allow != "" {
-		room = put(to, headers.AllowOrigin, h.allow, room)
-		for _, f := range h.fixed() {
-			room = put(to, f.Name, f.Value, room)
-		}
-		if h.timing() {
-			room = put(to, headers.TimingAllowOrigin, h.allow, room)
-		}
-	}
-	if vary := h.vary(); vary != "" {
-		addVary(to, vary, room)
-	}
-}
-
-// put sets a field to a value for which there is room, and returns the rest of
-// the room.
-func put(h http.Header, name, value string, room []string) []string {
-	room[0] = value
-	h[name] = room[:1:1]
-	return room[1:]
-}
-
-func dropCORS(h http.Header) {
-	for name := range h {
-		if headers.IsCORSResponse(name) {
-			delete(h, name)
-		}
-	}
-}
-
-// addVary merges names into Vary without taking away what is there.
-func addVary(h http.Header, names string, room []string) {
-	present := h[headers.Vary]
-	if len(present) == 0 {
-		put(h, headers.Vary, names, room)
-		return
-	}
-	// The room behind the handler's slice may be another response's too.
-	present = slices.Clip(present)
-	for name := range strings.SplitSeq(names, ", ") {
-		if !hasToken(present, name) && !hasToken(present, "*") {
-			present = append(present, name)
-		}
-	}
-	h[headers.Vary] = present
+	h.permit(w.Header())
+	w.WriteHeader(http.StatusNoContent)
 }

@@ -1,12 +1,105 @@
 package corsac_test
 
 import (
+	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/corsac-cors/corsac"
 )
+
+// The middleware leaves out what its answer does not depend on; so Decide and
+// Serve, which leave out nothing, must come to the same.
+func TestWrapAnswersAsDecided(t *testing.T) {
+	t.Parallel()
+	p := mustNew(t, append(fuzzedRules(), corsac.Rule{Path: "/timed", Origins: []string{"https://app.example.com"}, Expose: []string{"X-A"}, Timing: true, RefuseOthers: true})...)
+	next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	wrapped := p.Wrap(next)
+	decided := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.Decide(corsac.RequestOf(r)).Serve(w, r, next)
+	})
+	const app = "https://app.example.com"
+	statuses := make(map[int]int)
+	for _, method := range []string{"GET", "POST", "OPTIONS", "BREW"} {
+		for _, path := range []string{"/", "/users/1", "/users/secret", "/public/", "/frames", "/timed", "//other.example/x"} {
+			for _, origin := range [][]string{nil, {}, {""}, {app}, {app, app}, {"null"}, {"https://admin.example.com"}, {"http://api.test"}, {"https://a.example.net:1"}} {
+				for _, more := range []http.Header{
+					nil,
+					{"Access-Control-Request-Method": {"PUT"}},
+					{"Access-Control-Request-Method": {"PUT", "PUT"}, "Access-Control-Request-Headers": {"x-b"}},
+					{"Upgrade": {"websocket"}},
+					{"Sec-Fetch-Site": {"same-origin"}},
+				} {
+					r := httptest.NewRequest(method, "http://api.test/", nil)
+					r.URL.Path = path
+					if rest, ok := strings.CutPrefix(path, "//other.example"); ok {
+						r.Host, r.URL.Path = "other.example", rest
+					}
+					maps.Copy(r.Header, more)
+					if origin != nil {
+						r.Header["Origin"] = origin
+					}
+					got, want := httptest.NewRecorder(), httptest.NewRecorder()
+					wrapped.ServeHTTP(got, r)
+					decided.ServeHTTP(want, r)
+					if diff := cmp.Diff(want.Result().Header, got.Result().Header); got.Code != want.Code || diff != "" {
+						t.Fatalf("%s %s %v: %d, decided %d\n%s", method, path, r.Header, got.Code, want.Code, diff)
+					}
+					statuses[got.Code]++
+				}
+			}
+		}
+	}
+	if len(statuses) != 3 {
+		t.Errorf("the answers were %v; some were to be 204, some 403, the rest the handler's", statuses)
+	}
+}
+
+// What goes out before the final head is in the handler's hands before that is
+// written.
+func TestWhatIsAnnouncedIsSetAgain(t *testing.T) {
+	t.Parallel()
+	h := mustNew(t, corsac.Rule{Origins: []string{"https://app.example.com"}, Credentials: true, Expose: []string{"X-A"}})
+	for _, tt := range []struct {
+		name     string
+		announce func(w http.ResponseWriter)
+	}{
+		{"informational response", func(w http.ResponseWriter) { w.WriteHeader(http.StatusEarlyHints) }},
+		{"flush that fails", func(w http.ResponseWriter) { http.NewResponseController(w).Flush() }},
+		{"reading nothing", func(w http.ResponseWriter) { w.(io.ReaderFrom).ReadFrom(strings.NewReader("")) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			seen := false
+			spoil := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				tt.announce(w)
+				for name := range w.Header() {
+					seen = true
+					w.Header()[name][0] = "*"
+				}
+				w.Write(nil)
+			})
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header.Set("Origin", "https://app.example.com")
+			w := &nop{h: make(http.Header)}
+			h.Wrap(spoil).ServeHTTP(w, r)
+			want := http.Header{
+				"Access-Control-Allow-Origin":      {"https://app.example.com"},
+				"Access-Control-Allow-Credentials": {"true"},
+				"Access-Control-Expose-Headers":    {"X-A"},
+				"Vary":                             {"*"},
+			}
+			if diff := cmp.Diff(want, w.h); diff != "" || !seen {
+				t.Errorf("headers were announced: %v\n%s", seen, diff)
+			}
+		})
+	}
+}
 
 func BenchmarkWrap(b *testing.B) {
 	p, err := corsac.New(corsac.Rule{Origins: []string{"https://app.example.com"}, Methods: []string{"PUT"}, Headers: []string{"Authorization"}, Credentials: true})

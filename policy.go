@@ -71,10 +71,10 @@ type Policy struct {
 // A rule is a Rule made ready: valid, in normal form, with the headers that it
 // will send.
 type rule struct {
+	origins origins.Set
 	index   int // in Policy.rules
 	path    string
 	host    string
-	origins origins.Set
 	methods []string
 	headers headers.Set
 

@@ -5,53 +5,109 @@ import (
 	"io"
 	"net"
 	"net/http"
+
+	"github.com/corsac-cors/corsac/internal/headers"
 )
 
 // A response sets the decision's headers when the head is committed: as late as
 // they can be set, so that nothing the handler does comes after.
 type response struct {
 	http.ResponseWriter
-	head
 	committed bool
-	values    [mostValues]string // what the header map's new slices refer to
+	// values are those of Vary and Allow-Origin, or "". They are also what the
+	// header map's slices refer to, once committed.
+	values [2]string
+	more   *more // what few rules say besides, or nil
 }
 
-// mostValues is the most that a response's head takes: those of Allow-Origin,
-// Timing-Allow-Origin, Allow-Credentials, Expose-Headers and Vary.
-const mostValues = 5
+// more is the rest of what an allowed request's response says. It has a room of
+// its own because the smaller a response is, the sooner it is made.
+type more struct {
+	rule   *rule
+	values [3]string // of Allow-Credentials, Expose-Headers and Timing-Allow-Origin
+}
 
-// commit is called before whatever may write the head. Until the head is known
-// to be written, it is done again: it leaves what it finds done.
+func newResponse(w http.ResponseWriter, h *head) *response {
+	return &response{ResponseWriter: w, values: [...]string{h.vary(), h.allow}}
+}
+
+func newLongResponse(w http.ResponseWriter, h *head) *response {
+	both := &struct {
+		response
+		more
+	}{response{ResponseWriter: w, values: [...]string{h.vary(), h.allow}}, more{rule: h.rule}}
+	both.response.more = &both.more
+	return &both.response
+}
+
+// commit sets the headers, once. It is called before whatever writes the head.
 func (w *response) commit() {
 	if !w.committed {
-		w.apply(w.Header(), w.values[:])
+		w.committed = true
+		w.apply(&w.values)
+	}
+}
+
+// announce sets the headers before what may write the head, or another one
+// before it. They are set again later: a copy goes out, so that what the handler
+// does to it until then does not count.
+func (w *response) announce() {
+	if !w.committed {
+		values := w.values
+		w.apply(&values)
+	}
+}
+
+// apply leaves what it finds done.
+func (w *response) apply(values *[2]string) {
+	h := w.ResponseWriter.Header()
+	dropCORS(h)
+	if values[0] != "" {
+		setVary(h, values[:1:1])
+	}
+	if values[1] != "" {
+		h[headers.AllowOrigin] = values[1:]
+		if w.more != nil {
+			w.more.apply(h, values[1])
+		}
+	}
+}
+
+func (m *more) apply(h http.Header, allow string) {
+	room := m.values[:]
+	for _, f := range m.rule.response {
+		room = put(h, f.Name, f.Value, room)
+	}
+	if m.rule.timing {
+		put(h, headers.TimingAllowOrigin, allow, room)
 	}
 }
 
 // WriteHeader may be called for several informational responses before the
 // final one.
 func (w *response) WriteHeader(status int) {
-	w.commit()
-	w.committed = w.committed || status >= 200 || status == http.StatusSwitchingProtocols
+	if status < 200 && status != http.StatusSwitchingProtocols {
+		w.announce()
+	} else {
+		w.commit()
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *response) Write(b []byte) (int, error) {
 	w.commit()
-	w.committed = true
 	return w.ResponseWriter.Write(b)
 }
 
 func (w *response) WriteString(s string) (int, error) {
 	w.commit()
-	w.committed = true
 	return io.WriteString(w.ResponseWriter, s)
 }
 
 // ReadFrom lets the server send files without copying them. Reading nothing
 // writes no head.
 func (w *response) ReadFrom(r io.Reader) (int64, error) {
-	w.commit()
+	w.announce()
 	n, err := io.Copy(w.ResponseWriter, r)
 	w.committed = w.committed || n > 0
 	return n, err
@@ -60,7 +116,7 @@ func (w *response) ReadFrom(r io.Reader) (int64, error) {
 // FlushError is what [http.ResponseController] flushes by, also where the inner
 // writer has nothing but a FlushError of its own.
 func (w *response) FlushError() error {
-	w.commit()
+	w.announce()
 	err := http.NewResponseController(w.ResponseWriter).Flush()
 	w.committed = w.committed || err == nil
 	return err
@@ -120,39 +176,45 @@ func (w *response) closeNotify() <-chan bool {
 type closeNotifier = http.CloseNotifier
 
 // as returns the response with the optional methods of the inner writer. The
-// writer of HTTP/1.1's server comes first, because most do.
+// writers of the servers come first, that of HTTP/1.1 before that of HTTP/2.
 func (w *response) as() http.ResponseWriter {
-	_, pushes := w.ResponseWriter.(http.Pusher)
 	switch w.ResponseWriter.(type) {
 	case interface {
 		http.Flusher
 		http.Hijacker
+		http.Pusher
 		closeNotifier
 	}:
-		if pushes {
-			return flusherHijackerPusherNotifier{flusherHijackerPusher{flusherHijacker{flusher{w}}}}
-		}
+		return flusherHijackerPusherNotifier{flusherHijackerPusher{flusherHijacker{flusher{w}}}}
+	case interface {
+		http.Flusher
+		http.Hijacker
+		closeNotifier
+	}:
 		return flusherHijackerNotifier{flusherHijacker{flusher{w}}}
 	case interface {
 		http.Flusher
 		http.Hijacker
+		http.Pusher
 	}:
-		if pushes {
-			return flusherHijackerPusher{flusherHijacker{flusher{w}}}
-		}
+		return flusherHijackerPusher{flusherHijacker{flusher{w}}}
+	case interface {
+		http.Flusher
+		http.Hijacker
+	}:
 		return flusherHijacker{flusher{w}}
 	case interface {
 		http.Flusher
+		http.Pusher
 		closeNotifier
 	}:
-		if pushes {
-			return flusherPusherNotifier{flusherPusher{flusher{w}}}
-		}
-		return flusher{w}
+		return flusherPusherNotifier{flusherPusher{flusher{w}}}
+	case interface {
+		http.Flusher
+		http.Pusher
+	}:
+		return flusherPusher{flusher{w}}
 	case http.Flusher:
-		if pushes {
-			return flusherPusher{flusher{w}}
-		}
 		return flusher{w}
 	case http.Hijacker:
 		return hijacker{w}

@@ -1,0 +1,52 @@
+package corsac
+
+import (
+	"strings"
+
+	"github.com/corsac-cors/corsac/internal/headers"
+)
+
+// mayBeSameOrigin reports whether browsers send an Origin header with such a
+// request to the page's own server: they do with methods other than GET and
+// HEAD, and with the start of a WebSocket.
+//
+// https://fetch.spec.whatwg.org/#append-a-request-origin-header
+func (d *Decision) mayBeSameOrigin(method string) bool {
+	return d.Kind == WebSocket || d.Kind == CORS && method != "GET" && method != "HEAD"
+}
+
+// isSameOrigin reports whether the page that sent the request came from this
+// server. Browsers say so themselves on every secure connection. For the others
+// the Origin header is held against the server's own origin, as its clients see
+// it: what a reverse proxy says of that counts, because no page of another
+// origin can say it.
+//
+// https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
+func (r *Request) isSameOrigin(origin string) bool {
+	if site := r.values(headers.SecFetchSite); len(site) == 1 {
+		return site[0] == "same-origin" || site[0] == "none"
+	}
+	own := firstElement(r.values("X-Forwarded-Proto"), r.Scheme)
+	host := firstElement(r.values("X-Forwarded-Host"), r.Host)
+	scheme, authority, ok := strings.Cut(origin, "://")
+	return ok && authority != "" && scheme == own && strings.EqualFold(authority, withoutDefaultPort(own, host))
+}
+
+// firstElement is what the proxy nearest to the client said, if one did.
+func firstElement(lines []string, otherwise string) string {
+	if len(lines) == 0 {
+		return otherwise
+	}
+	first, _, _ := strings.Cut(lines[0], ",")
+	return strings.Trim(first, " \t")
+}
+
+func withoutDefaultPort(scheme, host string) string {
+	switch scheme {
+	case "http":
+		return strings.TrimSuffix(host, ":80")
+	case "https":
+		return strings.TrimSuffix(host, ":443")
+	}
+	return host
+}
