@@ -177,24 +177,14 @@ func checkMethods(i int, r Rule, problems *Problems) []string {
 }
 
 func checkHeaders(i int, r Rule, problems *Problems) []string {
-	var kept []string
-	star := false
-	for j, h := range r.Headers {
-		at := placeIn(i, "headers", j)
-		switch {
-		case h == "*" && r.Credentials:
-			problems.add(at, "list the headers", `"*" with credentials: browsers take it for a header of that name`)
-		case h == "*":
-			star = true
-		case strings.HasPrefix(h, "@"):
-			kept = append(kept, checkGroup(at, h, problems).Request...)
-		case !checkName(at, h, problems):
-		case headers.IsForbiddenRequest(h):
-			problems.add(at, hintForbidden(h), "no browser lets scripts set %q", h)
-		default:
-			kept = append(kept, h)
+	list := nameList{"headers", r.Headers, func(g headers.Group) []string { return g.Request }}
+	kept, star := list.check(i, r, problems, func(at, name string) bool {
+		if headers.IsForbiddenRequest(name) {
+			problems.add(at, hintForbidden(name), "no browser lets scripts set %q", name)
+			return false
 		}
-	}
+		return true
+	})
 	if star {
 		return underStar(kept)
 	}
@@ -224,29 +214,45 @@ func hintForbidden(name string) string {
 }
 
 func checkExpose(i int, r Rule, problems *Problems) []string {
-	var kept []string
-	star := false
-	for j, h := range r.Expose {
-		at := placeIn(i, "expose", j)
-		switch {
-		case h == "*" && r.Credentials:
-			problems.add(at, "list the headers", `"*" with credentials: browsers take it for a header of that name`)
-		case h == "*":
-			star = true
-		case strings.HasPrefix(h, "@"):
-			kept = append(kept, checkGroup(at, h, problems).Response...)
-		case !checkName(at, h, problems):
-		case headers.IsForbiddenResponse(h):
+	list := nameList{"expose", r.Expose, func(g headers.Group) []string { return g.Response }}
+	kept, star := list.check(i, r, problems, func(at, name string) bool {
+		if headers.IsForbiddenResponse(name) {
 			problems.add(at, "remove it: credentials: true lets the browser keep cookies, but no script reads them from a response",
-				"no browser lets scripts read %q", h)
-		case !headers.IsSafelistedResponse(h):
-			kept = append(kept, h)
+				"no browser lets scripts read %q", name)
+			return false
 		}
-	}
+		return !headers.IsSafelistedResponse(name)
+	})
 	if star {
 		return []string{"*"}
 	}
 	return sortedNames(kept)
+}
+
+// A nameList is a field that lists names of headers, groups and "*".
+type nameList struct {
+	field   string
+	entries []string
+	half    func(headers.Group) []string // of a group, what belongs to the field
+}
+
+// check returns the names, those of groups included, that keep says are to be
+// kept, and whether "*" is listed.
+func (l nameList) check(i int, r Rule, problems *Problems, keep func(at, name string) bool) (kept []string, star bool) {
+	for j, name := range l.entries {
+		at := placeIn(i, l.field, j)
+		switch {
+		case name == "*" && r.Credentials:
+			problems.add(at, "list the headers", `"*" with credentials: browsers take it for a header of that name`)
+		case name == "*":
+			star = true
+		case strings.HasPrefix(name, "@"):
+			kept = append(kept, l.half(checkGroup(at, name, problems))...)
+		case checkName(at, name, problems) && keep(at, name):
+			kept = append(kept, name)
+		}
+	}
+	return kept, star
 }
 
 func checkGroup(at, name string, problems *Problems) headers.Group {
