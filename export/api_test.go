@@ -13,7 +13,8 @@ import (
 // headers and a Vary of its own, which know nothing of the policy. The query
 // says how it answers:
 //
-//	?status=404     with that status; a redirect leads to /elsewhere
+//	?status=404     with that status; a redirect leads to /elsewhere; 304 only
+//	                if the request says If-None-Match, as caches may not
 //	?bare           without any header of its own
 //
 // X-Reached: METHOD PATH tells that a request has come this far.
@@ -36,7 +37,7 @@ func api(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("ETag", `"1"`)
 	status, err := strconv.Atoi(q.Get("status"))
-	if err != nil {
+	if err != nil || status == http.StatusNotModified && r.Header.Get("If-None-Match") == "" {
 		status = http.StatusOK
 	}
 	if status >= 300 && status < 400 && status != http.StatusNotModified {

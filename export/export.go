@@ -51,8 +51,9 @@ func Targets() []Target {
 		jsonTarget,
 		lighttpd,
 		nginx,
-		spring,
 		php,
+		spring,
+		varnish,
 	}
 	slices.SortFunc(all, func(a, b Target) int { return strings.Compare(a.Name, b.Name) })
 	return all

@@ -152,7 +152,7 @@ func promises() []promise {
 	for _, status := range []int{204, 301, 302, 304, 400, 401, 403, 404, 405, 413, 429, 500, 502, 503, 504} {
 		all = append(all, promise{
 			feature: Errors, name: fmt.Sprintf("of the API, %d", status),
-			request: []string{fmt.Sprintf("GET /?status=%d", status), "Origin: " + app},
+			request: []string{fmt.Sprintf("GET /?status=%d", status), "Origin: " + app, `If-None-Match: "1"`},
 			want:    want{status: status, allow: app, lines: full, vary: []string{"Origin"}, reached: "yes"},
 		})
 	}
