@@ -79,7 +79,7 @@ func javascriptRule(r programRule) string {
 	if r.Host != "" {
 		line("host: %s", quoted(r.Host))
 	}
-	if !r.alone {
+	if r.placed {
 		line("path: %s", quoted(r.Path))
 	}
 	if r.Everyone() && !r.alone {

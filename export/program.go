@@ -17,7 +17,8 @@ type program struct {
 
 type programRule struct {
 	*rule
-	alone bool // there is one rule, for everything
+	alone  bool // there is one rule, for everything
+	placed bool // it matters what path a request has
 }
 
 func (p *plan) program(comment string) program {
@@ -25,8 +26,9 @@ func (p *plan) program(comment string) program {
 	for _, r := range p.rules {
 		made.Rules = append(made.Rules, programRule{rule: r})
 	}
-	if made.One() {
-		made.Rules[0].alone = true
+	alone, placed := made.One(), made.Paths()
+	for i := range made.Rules {
+		made.Rules[i].alone, made.Rules[i].placed = alone, placed
 	}
 	return made
 }

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -104,7 +105,11 @@ func excused(losses []Loss, effect Effect, p *corsac.Policy, trial *corstest.Tri
 	if err != nil {
 		return false
 	}
-	r := plan.speaksFor(u.Host, u.Path)
+	path, err := url.PathUnescape(u.Path)
+	if err != nil {
+		return false
+	}
+	r := plan.speaksFor(u.Host, path)
 	return slices.ContainsFunc(losses, func(l Loss) bool {
 		return l.Effect == effect && !isBesideCorpus(l) && (l.Rule == -1 || r != nil && l.Rule == r.index)
 	})

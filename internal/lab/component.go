@@ -52,6 +52,7 @@ var components = map[string]component{
 	"flask-cors":          {globs: []string{"/usr/lib/python3/dist-packages/flask_cors/__init__.py"}, debian: "python3-flask-cors"},
 	"haproxy":             {names: []string{"haproxy"}, debian: "haproxy"},
 	"java":                {names: []string{"java"}, debian: "default-jdk-headless"},
+	"javac":               {names: []string{"javac"}, debian: "default-jdk-headless"},
 	"lighttpd":            {names: []string{"lighttpd"}, debian: "lighttpd"},
 	"mod_magnet":          {globs: []string{"/usr/lib/lighttpd/mod_magnet.so"}, debian: "lighttpd-modules-lua"},
 	"nginx":               {names: []string{"nginx"}, debian: "nginx"},
@@ -66,6 +67,7 @@ var components = map[string]component{
 	"spring":              {globs: []string{"/usr/share/java/spring3-web.jar"}, debian: "libspring-web-java"},
 	"uvicorn":             {globs: []string{"/usr/lib/python3/dist-packages/uvicorn/__init__.py"}, debian: "python3-uvicorn"},
 	"varnish":             {names: []string{"varnishd"}, debian: "varnish"},
+	"tomcat":              {globs: []string{"/usr/share/java/tomcat10-embed-core.jar"}, debian: "libtomcat10-embed-java"},
 	"wrk":                 {names: []string{"wrk"}, debian: "wrk"},
 }
 

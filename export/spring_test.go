@@ -1,0 +1,38 @@
+package export
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/corsac-cors/corsac/internal/lab"
+)
+
+// TestSpring runs the filter in Tomcat, registered as the configuration class
+// registers it. What Spring Boot makes of that class is not run.
+func TestSpring(t *testing.T) {
+	lab.Need(t, "javac", "tomcat")
+	script, err := filepath.Abs(filepath.Join("testdata", "java", "Host.java"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	jars := filepath.Dir(lab.Path(t, "tomcat"))
+	address := lab.FreeAddress(t)
+	lab.Serve(t, address, "java", func(string) ([]string, error) {
+		classpath := filepath.Join(jars, "tomcat10-embed-core.jar") + ":" + filepath.Join(jars, "tomcat10-annotations-api.jar")
+		return []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classpath, script, address}, nil
+	})
+	prove(t, spring, func(t testing.TB, s stand) string {
+		paths, err := writeFiles(t.TempDir(), s.Export)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return askHost(t, "http://"+address, map[string]any{"filter": paths[0], "auth": s.auth})
+	})
+}
+
+func FuzzSpring(f *testing.F) {
+	hostile(f)
+	f.Fuzz(func(t *testing.T, source, path, method, name string) {
+		keepsShape(t, spring, "//", source, path, method, name)
+	})
+}
