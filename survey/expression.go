@@ -10,7 +10,7 @@ import (
 type expression struct {
 	source string
 	re     *regexp.Regexp
-	fold   bool
+	at     spot
 }
 
 // compile reads an expression of PCRE or JavaScript. What Go does not know of
@@ -28,10 +28,18 @@ func compile(source string, fold bool) (*expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &expression{source, re, fold}, nil
+	return &expression{source: source, re: re}, nil
 }
 
 var errTooLong = &syntax.Error{Code: "the expression is too long"}
+
+// spotOr is where the expression stands, or the other place if it is none.
+func (e *expression) spotOr(other spot) spot {
+	if e == nil || e.at == (spot{}) {
+		return other
+	}
+	return e.at
+}
 
 func (e *expression) matches(s string) bool { return e.re.MatchString(s) }
 

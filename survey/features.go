@@ -199,7 +199,7 @@ func (q *inquiry) echoed(fieldName string, credentials bool, named []string, at 
 	if credentials {
 		f.Advice = fmt.Sprintf("with credentials there is no \"*\": written are the %s that were named", fieldName)
 		q.find(f, at)
-		q.comments = append(q.comments, fmt.Sprintf("The server allows all %s. Those that the pages use have to be listed here.", fieldName))
+		q.leave(fieldName, "*", "the server allows all; with credentials, those that the pages use have to be listed")
 		return named
 	}
 	q.find(f, at)

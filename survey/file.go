@@ -16,7 +16,7 @@ func (s *Survey) File() string {
 	fmt.Fprintf(&b, "# CORS as %s has it. Written by corsac import: read the comments before you use it.\n", visible(s.Source))
 	s.writeRules(&b)
 	s.writeTests(&b)
-	text := b.String()
+	text := s.redact(b.String())
 	if laid, err := policyfile.Format([]byte(text)); err == nil {
 		text = string(laid)
 	}

@@ -120,16 +120,19 @@ func letsIn(t trick, like string, a *answer) Finding {
 	f := Finding{Name: t.name, Severity: Unsafe, Witness: shownGet(t.origin, a), Advice: "it is not written"}
 	switch t.name {
 	case "more-behind":
-		f.Message = fmt.Sprintf("an origin may go on behind %s: whoever owns such a name is let in", like)
+		f.Message = fmt.Sprintf("with %s, an origin may go on at the end: whoever owns such a name is let in", like)
+		f.Advice = "end an expression with $; it is not written"
 	case "more-before":
-		f.Message = fmt.Sprintf("something may stand before the domain of %s, without a dot: whoever registers such a name is let in", like)
+		f.Message = fmt.Sprintf("with %s, something may stand before the domain, without a dot: whoever registers such a name is let in", like)
+		f.Advice = "begin an expression with ^https://; it is not written"
 	case "any-for-dot":
-		f.Message = fmt.Sprintf("a dot of %s stands for any character: whoever registers such a name is let in", like)
+		f.Message = fmt.Sprintf("with %s, a dot stands for any character: whoever registers such a name is let in", like)
+		f.Advice = "write \\. for a dot in an expression; it is not written"
 	case "any-for-last-dot":
 		f.Severity = Note
-		f.Message = fmt.Sprintf("the last dot of %s stands for any character: names without a dot are let in, which exist in networks of companies only", like)
+		f.Message = fmt.Sprintf("with %s, the last dot stands for any character: names without a dot are let in, which exist in networks of companies only", like)
 	case "other-scheme":
-		f.Message = fmt.Sprintf("%s is allowed with the other scheme, too", like)
+		f.Message = fmt.Sprintf("%s is allowed, too", t.origin)
 		f.Advice = "it is written as a comment"
 		if strings.HasPrefix(t.origin, "http://") {
 			f.Message += ": whoever is between the visitor and that page can read what it reads"

@@ -55,11 +55,24 @@ func Live(ctx context.Context, question Question) (*Survey, error) {
 		return nil, err
 	}
 	s := &Survey{Source: pasted.RedactURL(question.URLs[0])}
+	s.secrets = question.secrets()
 	s.walk(ctx, places, hints{question.Origins, question.Methods, question.Headers, question.Origins}, cmp.Or(question.MaxRequests, DefaultMaxRequests))
 	if s.Unsettled == "" && len(s.Rules) == 0 && len(question.Origins) == 0 {
 		s.Unsettled = "no page is known that may read anything: name the origins of those that should be able to"
 	}
 	return s.settle(), nil
+}
+
+// secrets are the values that are sent, and what they are made of.
+func (question *Question) secrets() (all []string) {
+	for _, f := range question.Sent {
+		for _, part := range append([]string{f.Value}, strings.Fields(f.Value)...) {
+			if len(part) >= 8 {
+				all = append(all, part)
+			}
+		}
+	}
+	return all
 }
 
 // places are the parts to ask for, all that is wrong with them reported at once.

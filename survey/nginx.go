@@ -118,6 +118,7 @@ func (n *nginxReading) conditional(d *directive) {
 
 func (n *nginxReading) sampleOf(source string, fold bool, at spot) {
 	if e, err := compile(source, fold); err == nil {
+		e.at = at
 		n.sample(e)
 	} else {
 		n.notUnderstood(at, fmt.Sprintf("the expression %q", source))

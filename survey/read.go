@@ -41,10 +41,7 @@ type reading struct {
 	*Survey
 	text string
 	hints
-	// samples are origins that an expression stands for, with the expression.
-	// Its letters are made up: they are not listed as they are.
-	samples map[string]string
-	known   map[string]bool // the origins of the hints
+	known map[string]bool // the origins of the hints
 }
 
 // Read reads a configuration. The source is its name. Nothing in it is carried
@@ -62,14 +59,14 @@ func Read(name, source, text string, pages ...string) (*Survey, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("%q is no configuration that can be read: write %s", name, strings.Join(Languages(), ", "))
 	}
-	r := &reading{Survey: s, text: text, samples: make(map[string]string)}
+	r := &reading{Survey: s, text: text, known: make(map[string]bool)}
+	s.samples, s.madeUp = make(map[string]*expression), make(map[string]bool)
 	r.trusted = pages
 	for _, o := range pages {
 		r.candidate(o)
 	}
 	places := languages()[i].read(r)
 	r.literals()
-	s.samples = r.samples
 	s.walk(context.Background(), places, r.hints, mostAsked)
 	s.Requests = 0
 	if len(s.Rules) == 0 && s.Unsettled == "" {
@@ -97,9 +94,6 @@ const mostLiterals = 20000
 
 func (r *reading) candidate(origin string) {
 	if (origin == "null" || origins.IsOrigin(origin)) && !r.known[origin] {
-		if r.known == nil {
-			r.known = make(map[string]bool)
-		}
 		r.known[origin] = true
 		r.origins = append(r.origins, origin)
 	}
@@ -108,11 +102,17 @@ func (r *reading) candidate(origin string) {
 // sample takes over origins for which an expression stands.
 func (r *reading) sample(e *expression) {
 	for _, s := range e.samples() {
-		for _, origin := range []string{s.text, "https://" + s.text} {
+		host, _, _ := strings.Cut(s.text, ":")
+		prefixes := []string{"", "https://", "http://"}
+		if isLocal(host) {
+			prefixes = []string{"", "http://", "https://"}
+		}
+		for _, prefix := range prefixes {
+			origin := prefix + s.text
 			if origins.IsOrigin(origin) && e.matches(origin) {
 				r.candidate(origin)
-				if s.isMadeUp {
-					r.samples[origin] = e.source
+				if r.samples[origin] == nil {
+					r.samples[origin], r.madeUp[origin] = e, s.isMadeUp
 				}
 				break
 			}

@@ -32,7 +32,7 @@ func (q *inquiry) listed(ctx context.Context, meant []string) []string {
 			continue
 		}
 		patterns := q.widen(ctx, p)
-		if slices.Equal(patterns, []string{p.origin}) && q.samples[p.origin] != "" {
+		if slices.Equal(patterns, []string{p.origin}) && q.madeUp[p.origin] {
 			odd = append(odd, p)
 			continue
 		}
@@ -53,8 +53,8 @@ func (q *inquiry) noPatterns(odd []*page, set []string) {
 		if slices.ContainsFunc(set, func(entry string) bool { return q.samples[pageUnder(entry, q.pages)] == expr }) {
 			continue
 		}
-		q.find(noPattern(p.origin, expr), p.get.at(allowOrigin))
-		q.leave("origins", p.origin, "as one example of "+expr+", for which there is no pattern: list the origins that it stands for")
+		q.find(noPattern(p.origin, expr.source), expr.spotOr(p.get.at(allowOrigin)))
+		q.leave("origins", p.origin, "as one example of "+expr.source+", for which there is no pattern: list the origins that it stands for")
 	}
 }
 
@@ -184,6 +184,11 @@ func parents(host string) (above []string) {
 	return above[max(len(above)-most, 0):]
 }
 
+// isLocal reports whether a host is the visitor's own machine.
+func isLocal(host string) bool {
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "[::1]" || strings.HasPrefix(host, "127.") && isAddress(host)
+}
+
 func isAddress(host string) bool {
 	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil
@@ -203,7 +208,10 @@ func (q *inquiry) ports(ctx context.Context, like *page, p origins.Pattern) orig
 		return p
 	}
 	if _, ok := q.allows(ctx, like, behind.String()); ok {
-		return p // by mistake: anything may stand behind
+		every := p
+		every.Port, every.AnyPort = "", true
+		q.leave("origins", every.String(), "every port is allowed, but so is anything else behind the host")
+		return p
 	}
 	usual := odd
 	usual.Port = ""
@@ -235,8 +243,9 @@ type widened struct {
 
 // A trick is an origin that looks like one that is allowed.
 type trick struct {
-	name   string
-	origin string
+	name     string
+	origin   string
+	isBefore bool // it has more before the domain
 }
 
 // tricks asks for origins that bad comparisons take for those of the patterns.
@@ -246,19 +255,25 @@ func (q *inquiry) tricks(ctx context.Context, wide []widened, set []string) {
 		if err != nil {
 			continue
 		}
+		found := make(map[string]bool)
 		for _, t := range tricksOf(p) {
-			if covered(set, t.origin) || slices.Contains(q.trusted, t.origin) {
+			if covered(set, t.origin) || slices.Contains(q.trusted, t.origin) || found["more-before"] && t.isBefore {
 				continue
 			}
 			if a, ok := q.allows(ctx, w.like, t.origin); ok {
-				q.tricked(t, p, &a)
+				found[t.name] = true
+				q.tricked(t, p, &a, q.samples[w.like.origin])
 			}
 		}
 	}
 }
 
-func (q *inquiry) tricked(t trick, p origins.Pattern, a *answer) {
-	f := letsIn(t, member(p).String(), a)
+func (q *inquiry) tricked(t trick, p origins.Pattern, a *answer, e *expression) {
+	like := member(p).String()
+	if e != nil {
+		like = "the expression " + e.source
+	}
+	f := letsIn(t, like, a)
 	if t.name == "other-scheme" {
 		if !strings.HasPrefix(t.origin, "http://") || a.value(allowCredentials) != "true" {
 			f.Severity = Note
@@ -266,7 +281,7 @@ func (q *inquiry) tricked(t trick, p origins.Pattern, a *answer) {
 		p.Scheme, _, _ = strings.Cut(t.origin, "://")
 		q.leave("origins", p.String(), "the server allows it too")
 	}
-	q.find(f, a.at(allowOrigin))
+	q.find(f, e.spotOr(a.at(allowOrigin)))
 }
 
 func tricksOf(p origins.Pattern) []trick {
@@ -279,7 +294,10 @@ func tricksOf(p origins.Pattern) []trick {
 	if p.AnyHost || one.Scheme != "http" && one.Scheme != "https" {
 		return nil
 	}
-	all := []trick{{"other-scheme", with(map[string]string{"http": "https", "https": "http"}[one.Scheme], one.Host)}}
+	all := []trick{{"other-scheme", with(map[string]string{"http": "https", "https": "http"}[one.Scheme], one.Host), false}}
+	if isLocal(one.Host) {
+		all = nil
+	}
 	if isAddress(one.Host) {
 		return all
 	}
@@ -289,8 +307,8 @@ func tricksOf(p origins.Pattern) []trick {
 		base = cmp.Or(registrable, p.Host)
 	}
 	all = append(all,
-		trick{"more-behind", with(one.Scheme, one.Host+behindHost)},
-		trick{"more-before", with(one.Scheme, "corsacprobe"+base)})
+		trick{"more-behind", with(one.Scheme, one.Host+behindHost), false},
+		trick{"more-before", with(one.Scheme, "corsacprobe"+base), true})
 	for i, dots := 0, 0; i < len(base) && dots < 3; i++ {
 		if base[i] != '.' {
 			continue
@@ -299,12 +317,12 @@ func tricksOf(p origins.Pattern) []trick {
 		if !strings.Contains(base[i+1:], ".") {
 			name = "any-for-last-dot"
 		}
-		all, dots = append(all, trick{name, with(one.Scheme, base[:i]+"x"+base[i+1:])}), dots+1
+		all, dots = append(all, trick{name, with(one.Scheme, base[:i]+"x"+base[i+1:]), false}), dots+1
 	}
 	if p.Subdomains { // the dot before the domain
-		all = append(all, trick{"any-for-dot", with(one.Scheme, "corsacprobex"+base)})
+		all = append(all, trick{"any-for-dot", with(one.Scheme, "corsacprobex"+base), true})
 	} else if host := p.Host; host != base && strings.HasSuffix(host, "."+base) {
-		all = append(all, trick{"any-for-dot", with(one.Scheme, strings.TrimSuffix(host, "."+base)+"x"+base)})
+		all = append(all, trick{"any-for-dot", with(one.Scheme, strings.TrimSuffix(host, "."+base)+"x"+base), true})
 	}
 	return all
 }

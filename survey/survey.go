@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"github.com/corsac-cors/corsac"
+	"github.com/corsac-cors/corsac/internal/pasted"
 )
 
 // A Survey is what was found out.
@@ -35,8 +36,11 @@ type Survey struct {
 	// Unsettled says why no policy could be made of it, or is empty.
 	Unsettled string
 
-	// samples are origins that were made up for an expression, with it.
-	samples map[string]string
+	secrets []string // that are shown nowhere
+	// samples are origins that stand for an expression; madeUp those that it
+	// allows only among others.
+	samples map[string]*expression
+	madeUp  map[string]bool
 }
 
 // A Rule is one that was found, and what a reader must know of it.
@@ -144,5 +148,18 @@ func (s *Survey) settle() *Survey {
 		}
 		return a.Column - b.Column
 	})
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		f.Message, f.Witness, f.Advice = s.redact(f.Message), s.redact(f.Witness), s.redact(f.Advice)
+	}
+	s.Unsettled = s.redact(s.Unsettled)
 	return s
+}
+
+// redact leaves out what was sent in confidence, should it come back.
+func (s *Survey) redact(text string) string {
+	for _, secret := range s.secrets {
+		text = strings.ReplaceAll(text, secret, pasted.Redacted)
+	}
+	return text
 }
