@@ -48,6 +48,7 @@ func newRoot(t *terminal) *cobra.Command {
 		newExport(t),
 		newDemo(t),
 		newFmt(t),
+		newImport(t),
 		newSchema(t),
 		newServe(t),
 		newTest(t),
