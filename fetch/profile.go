@@ -78,7 +78,7 @@ type Profile struct {
 	XHRReplacesCharset   bool // D52: send() replaces the charset and leaves the rest of Content-Type as it is
 	ValidatorsRevalidate bool // D58: validators make the cache mode no-cache instead of no-store
 	SetsOneByOne         bool // D55: of a header set twice, an empty value unmakes the ones before, and of some headers so does any
-	NullNamesItself      bool // D56: in no-cors with credentials, GET and HEAD of an opaque origin have an Origin
+	NullNamesItself      bool // D56: in no-cors with credentials, GET and HEAD from a sandbox to the site of its page have an Origin
 	RewritesRange        bool // D53: a Range of a GET is sent in the words of the HTTP cache
 
 	// lenience is what a server is forgiven in HTTP/1.1: D18.

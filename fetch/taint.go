@@ -61,10 +61,8 @@ func (f *fetching) originHeader() (value string, ok bool) {
 	switch {
 	case r.tainting == taintingCORS:
 		return value, true
-	case f.profile.NullNamesItself && r.origin.IsOpaque() && r.mode == ModeNoCORS && r.credentials == CredentialsInclude && !r.hasLeftAnOrigin():
-		return "null", true
 	case r.method == "GET" || r.method == "HEAD":
-		return "", false
+		return "null", f.namesNull()
 	case r.mode == ModeNoCORS && f.profile.RedirectNullsNoCORSOrigin && r.hasLeftAnOrigin():
 		return "null", true
 	case r.mode != ModeCORS && f.policyHidesOrigin():
@@ -72,6 +70,14 @@ func (f *fetching) originHeader() (value string, ok bool) {
 		return "null", true
 	}
 	return value, true
+}
+
+// namesNull is true of a no-cors request with credentials from a sandbox to the
+// site of the page around it.
+func (f *fetching) namesNull() bool {
+	r := &f.request
+	return f.profile.NullNamesItself && r.mode == ModeNoCORS && r.credentials == CredentialsInclude &&
+		r.origin.IsOpaque() && r.page != nil && SameSite(r.page.Origin(), r.url().Origin())
 }
 
 // hasLeftAnOrigin reports whether a redirect has led from one origin to another.
