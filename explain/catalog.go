@@ -13,7 +13,8 @@ type Code struct {
 	// Problem is the number in the list of real problems that the diagnoses were
 	// made for; 0 is none of them.
 	Problem int
-	// Asked says that it cannot be seen from outside: it is asked, never found.
+	// Asked says that it cannot be seen from outside: it is asked, unless a HAR,
+	// a console's line or the page itself tells it.
 	Asked bool
 }
 

@@ -16,7 +16,7 @@ func (i *inquiry) report() *Report {
 		Preflight: i.whyPreflight(), Exchanges: i.transcript(), Profiles: i.profiles(), Says: i.says(),
 		Obstacles: i.mending.obstacles, Curl: i.curl(),
 	}
-	r.SaysNote = i.untold()
+	r.SaysNote, r.Remembered = i.untold(), i.remembered()
 	if i.passes && r.Target.Relation != "same-origin" {
 		r.Needs = i.mending.needs()
 	}
@@ -85,6 +85,7 @@ func (i *inquiry) cleaner() *cleaner {
 func (i *inquiry) call() Call {
 	r := &i.q.Request
 	return Call{
+		By:     i.what.id,
 		Method: fetch.NormalizeMethod(cmp.Or(r.Method, "GET")), Mode: string(cmp.Or(r.Mode, fetch.ModeCORS)),
 		Credentials: string(cmp.Or(r.Credentials, fetch.CredentialsSameOrigin)), Redirect: string(cmp.Or(r.Redirect, fetch.RedirectFollow)),
 	}
@@ -109,7 +110,7 @@ func (i *inquiry) headline(r *Report) string {
 	f, method := i.verdict.Failure, r.Request.Method
 	switch {
 	case f == nil && i.verdict.Response.Type == fetch.Opaque:
-		return "OPAQUE: the request was sent, and the script cannot look into the response"
+		return "OPAQUE: the response was loaded, and no script can look into it"
 	case f == nil && r.Target.Relation == "same-origin":
 		return fmt.Sprintf("READABLE: the page's own origin, CORS has no part in it (status %d)", i.verdict.Response.Status)
 	case f == nil:

@@ -13,7 +13,7 @@ import (
 func Meaning(m pasted.Message, notes []pasted.Note, showSecrets bool) *Report {
 	r := &Report{
 		Answer: Blocked, Page: orElse(m.Origin, "unknown"), Target: Target{URL: orElse(m.URL, "unknown"), Relation: relationOf(m)},
-		Request:   Call{Method: orElse(m.Method, "unknown"), Mode: "cors", Credentials: "unknown", Redirect: "follow"},
+		Request:   Call{By: orElse(m.Initiator, "unknown"), Method: orElse(m.Method, "unknown"), Mode: "cors", Credentials: "unknown", Redirect: "follow"},
 		Exchanges: []Exchange{}, Profiles: []Profile{}, Obstacles: []Obstacle{}, Causes: []Diagnosis{},
 	}
 	for _, line := range m.Lines {

@@ -20,11 +20,18 @@ type rule func(*diagnosing) *Diagnosis
 // failing are the rules for what keeps a response from a page. The first that
 // fits names the cause: what is about the way to the server comes before what
 // the server says, and what is particular before what is general.
-var failing = [][]rule{callRules, browserRules, networkRules, policyRules, redirectRules, preflightRules, statusRules, originRules, credentialRules}
+var failing = [][]rule{callRules, browserRules, networkRules, policyRules, redirectRules, preflightRules, cacheRules, statusRules, originRules, credentialRules}
 
 // causes returns the cause first, then what else was noticed.
 func (d *diagnosing) causes() (found []Diagnosis) {
 	found = []Diagnosis{}
+	if d.recording() != nil {
+		for _, rule := range recordedRules {
+			if cause := rule(d); cause != nil {
+				found = append(found, *cause)
+			}
+		}
+	}
 	if d.verdict.Failure != nil && !wasWithheld(&d.verdict) && !isUnrecorded(&d.verdict) {
 		if cause := d.cause(); cause != nil {
 			found = append(found, *cause)
@@ -122,7 +129,7 @@ func (d *diagnosing) questions() (all []string) {
 		return nil
 	}
 	r := &d.q.Request
-	if r.Credentials == fetch.CredentialsInclude && d.relation() == "cross-site" {
+	if r.Credentials == fetch.CredentialsInclude && d.relation() == "cross-site" && thirdParty(d) == nil {
 		all = append(all, "Does the browser block third-party cookies? Safari does, Firefox keeps them apart, Chrome lets users choose (CX-C04).")
 	}
 	if isUnrecorded(&d.verdict) {
@@ -134,10 +141,26 @@ func (d *diagnosing) questions() (all []string) {
 	if d.verdict.OK() || wasWithheld(&d.verdict) {
 		all = append(all,
 			"If the browser still reports an error: is a service worker registered for the page (CX-B05), or an ad blocker active (CX-B07)? A private window without extensions tells.",
-			"Was the server changed a short time ago? Browsers remember preflights for up to a day (CX-V03).")
+			d.changedLately())
+	}
+	if d.verdict.OK() && d.what.id == "fetch" && r.Mode == fetch.ModeNoCORS || d.isOriginFailure() && d.what.id == "fetch" && isAsset(d.target.Path) {
+		all = append(all, "Is it a script, a module, a font or an image that the page loads by an element (CX-J03)? Then ask again with --as.")
 	}
 	if d.verdict.OK() && r.Credentials != fetch.CredentialsInclude && strings.EqualFold(string(r.Mode), "") {
 		all = append(all, "Does the page send cookies (credentials: \"include\", withCredentials)? Then ask again with --credentials include.")
 	}
 	return all
+}
+
+func (d *diagnosing) changedLately() string {
+	if kept := d.remembered(); kept != nil {
+		return "Was the server changed a short time ago? Browsers remember the preflight's answer (CX-V03): " + rememberedText(kept) + "."
+	}
+	return "Was the server changed a short time ago? Browsers remember preflights for up to a day (CX-V03)."
+}
+
+// isAsset reports whether a path looks like what elements load.
+func isAsset(path string) bool {
+	dot := strings.LastIndexByte(path, '.')
+	return dot >= 0 && slices.Contains([]string{"js", "mjs", "css", "woff", "woff2", "ttf", "otf", "png", "jpg", "jpeg", "webp", "avif", "svg", "gif", "mp4", "webm"}, strings.ToLower(path[dot+1:]))
 }

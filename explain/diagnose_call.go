@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/corsac-cors/corsac/fetch"
@@ -57,7 +58,7 @@ var browserRules = []rule{
 			return nil
 		}
 		return d.say("CX-B02", Certain, "the page's Content-Security-Policy does not list this address").
-			because("connect-src %s", cut(d.q.Request.ConnectSrc)).
+			because("connect-src %s", cut(d.failure().Value)).because("%s", d.alsoForbidden()).
 			fix("add %s to connect-src where the page (not the API) is served", d.failure().Want)
 	},
 	func(d *diagnosing) *Diagnosis {
@@ -65,7 +66,7 @@ var browserRules = []rule{
 			return nil
 		}
 		return d.say("CX-B03", Certain, "a public page wants to reach this machine or the local network: the browser asks its user, and no header of the server can answer for him").
-			because("the address is %s", d.at().RemoteAddr.Addr()).
+			because("the address is %s", d.at().RemoteAddr.Addr()).because("%s", d.permissionDenied()).
 			fix("serve the page over https and let the user permit it, or serve page and API from the same network")
 	},
 	func(d *diagnosing) *Diagnosis {
@@ -79,6 +80,11 @@ var browserRules = []rule{
 		if !d.is(fetch.CrossOriginPolicy) {
 			return nil
 		}
+		if d.q.Request.EmbedderPolicy != "" && !d.head().Has("Cross-Origin-Resource-Policy") {
+			return d.say("CX-B06", Certain, "the page's Cross-Origin-Embedder-Policy takes only what agrees to be embedded, and the response does not say that it does").
+				because("Cross-Origin-Embedder-Policy: %s", d.q.Request.EmbedderPolicy).because("the response has no Cross-Origin-Resource-Policy").
+				fix("send Cross-Origin-Resource-Policy: cross-origin with it, or load it with CORS (crossorigin)")
+		}
 		return d.say("CX-B06", Certain, "the response says that pages of other origins must not have it, not even to show it").
 			because("Cross-Origin-Resource-Policy: %s", cut(d.failure().Value)).
 			fix("send Cross-Origin-Resource-Policy: cross-origin (or same-site) with what other sites may embed")
@@ -89,6 +95,36 @@ var browserRules = []rule{
 		}
 		return d.say("CX-J05", Certain, "%s", sentenceOf(d.failure())).fix("change the options of the call in the page's script")
 	},
+}
+
+// alsoForbidden counts the page's other policies: each has to allow.
+func (d *diagnosing) alsoForbidden() string {
+	if d.rules == nil {
+		return ""
+	}
+	n := 0
+	for _, list := range d.rules.connect {
+		if list != d.failure().Value && d.forbids(list) {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the page has other policies, each of which has to allow: %d more forbid it", n)
+}
+
+// permissionDenied tells of a page that forbids itself to ask.
+func (d *diagnosing) permissionDenied() string {
+	if d.rules == nil {
+		return ""
+	}
+	for _, feature := range localNetworkFeatures {
+		if slices.Contains(d.rules.denied, feature) {
+			return "the page's own Permissions-Policy denies it: " + feature + "=()"
+		}
+	}
+	return ""
 }
 
 // networkRules are about the way to the server. Firefox calls all of them

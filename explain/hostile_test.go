@@ -3,13 +3,9 @@ package explain
 import (
 	"io"
 	"net"
-	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/corsac-cors/corsac/fetch"
 )
 
 // TestHostile: whatever a server does, there is a report, and it is small.
@@ -94,34 +90,6 @@ func accepting(t *testing.T, serve func(net.Conn)) string {
 		}
 	}()
 	return "http://" + ln.Addr().String()
-}
-
-func TestPageIsRead(t *testing.T) {
-	t.Parallel()
-	api := start(t, lines(200, "Access-Control-Allow-Origin: *"))
-	for _, page := range []struct {
-		name  string
-		serve http.HandlerFunc
-		want  Answer
-	}{
-		{"header", lines(200, "Content-Security-Policy: script-src x; connect-src 'self'"), Blocked},
-		{"default-src", lines(200, "Content-Security-Policy: default-src 'self'"), Blocked},
-		{"meta", body(`<html><head><meta http-equiv="Content-Security-Policy" content="connect-src 'self'"></head>`, lines(200, "Content-Type: text/html")), Blocked},
-		{"listed", lines(200, "Content-Security-Policy: connect-src "+api.URL), Readable},
-		{"none", bare, Readable},
-	} {
-		t.Run(page.name, func(t *testing.T) {
-			t.Parallel()
-			r := Explain(t.Context(), Question{Request: fetch.Request{Page: start(t, page.serve).URL + "/", URL: api.URL}, ReadPage: true})
-			if r.Answer != page.want {
-				t.Errorf("answer %s, want %s: %s", r.Answer, page.want, r.Headline)
-			}
-			found := slices.ContainsFunc(r.Causes, func(d Diagnosis) bool { return d.Code == "CX-B02" })
-			if found != (page.want == Blocked) {
-				t.Errorf("causes %v", codesOf(r))
-			}
-		})
-	}
 }
 
 func BenchmarkExplain(b *testing.B) {

@@ -109,6 +109,7 @@ func initiatorOf(id string) *initiator {
 func (w *initiator) settle(r *fetch.Request) {
 	r.Mode = cmp.Or(r.Mode, w.mode)
 	r.Credentials = cmp.Or(r.Credentials, w.credentials)
+	r.XHR = r.XHR || w.id == "xhr"
 	if w.id == "beacon" && r.Method == "" {
 		r.Method = "POST"
 	}

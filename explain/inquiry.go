@@ -26,7 +26,9 @@ type inquiry struct {
 	probes  []probe
 	mending *mending
 	passes  bool // once everything is mended
-	server  *Server
+
+	rules  *pageRules // what the page says of itself, nil if it was not read
+	server *Server
 }
 
 // Explain carries a request out as a browser would and tells all about it.
@@ -38,6 +40,7 @@ func Explain(ctx context.Context, q Question) *Report {
 	defer i.agent.Close()
 	i.readPage(ctx)
 	i.fetch(ctx)
+	i.obeyOthers()
 	i.server = recognise(i.answers())
 	i.probe(ctx)
 	i.server = recognise(i.answers())

@@ -10,10 +10,10 @@ import (
 
 // notices are what is worth saying beside the cause, or of a request that
 // passes.
-var notices = []rule{opaque, authorizationWildcard, unexposed, cookieUnsent, varies, reusable, errorStatus}
+var notices = []rule{tainted, opaque, authorizationWildcard, unexposed, cookieUnsent, thirdParty, varies, reusable, errorStatus, workerRegistered}
 
 func opaque(d *diagnosing) *Diagnosis {
-	if !d.verdict.OK() || d.verdict.Response.Type != fetch.Opaque {
+	if !d.verdict.OK() || d.verdict.Response.Type != fetch.Opaque || d.what.needs != "" {
 		return nil
 	}
 	return d.say("CX-J02", Certain, "mode: \"no-cors\" asks for a response that the script cannot look into: status 0, no headers, no body").
@@ -105,61 +105,34 @@ func (d *diagnosing) cookieFault(url, line string) string {
 	return ""
 }
 
+// thirdParty: a cookie that is as it should be, and belongs to another site than
+// the page. What becomes of it is up to the browser and its user.
+func thirdParty(d *diagnosing) *Diagnosis {
+	if d.relation() != "cross-site" || d.q.Request.Credentials != fetch.CredentialsInclude {
+		return nil
+	}
+	for n := range d.verdict.Exchanges {
+		x := &d.verdict.Exchanges[n]
+		for line := range x.Response.Header.Lines("Set-Cookie") {
+			if d.cookieFault(x.URL, line) != "" {
+				continue
+			}
+			g := d.say("CX-C04", Possible, "the cookie is a third party's: Safari blocks it, Firefox keeps one for each site that asks, Chrome lets its users choose").
+				because("Set-Cookie: %s", d.shown(fetch.Field{Name: "Set-Cookie", Value: cut(line)})).because("page %s, cookie of %s", d.page, d.target.Host)
+			if strings.Contains(strings.ToLower(line), "partitioned") {
+				g.because("it is Partitioned: each site that asks gets a cookie of its own, where browsers know that")
+			}
+			return g.fix("serve page and API from one site (app.example.com, api.example.com), send a token instead, or set it Partitioned and do not expect one login for all sites")
+		}
+	}
+	return nil
+}
+
 func (d *diagnosing) cookieFix() string {
 	if d.q.Request.Credentials != fetch.CredentialsInclude {
 		return "call with credentials: \"include\", and answer with Access-Control-Allow-Credentials: true"
 	}
 	return "set it with SameSite=None; Secure over https, or serve page and API from one site (app.example.com, api.example.com)"
-}
-
-// varies: the answer depends on Origin and does not say so.
-func varies(d *diagnosing) *Diagnosis {
-	with, plain, other := d.find(originGet), d.find(plainGet), d.find(foreignGet)
-	if with == nil || plain == nil || other == nil {
-		return nil
-	}
-	a, b, c := allowed(with), allowed(plain), allowed(other)
-	if a == b && b == c || a == "" || a == "*" && c == "*" {
-		return nil
-	}
-	var missing []string
-	for _, p := range []*probe{with, plain, other} {
-		if !p.header.HasToken("Vary", "origin") && !p.header.HasToken("Vary", "*") {
-			missing = append(missing, p.what)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	g := d.say("CX-V01", Likely, "the answer depends on Origin and does not say so everywhere: a cache gives one page what was made for another").
-		because("%s", d.probed(originGet)).because("%s", d.probed(plainGet)).because("no Vary: Origin with %s", strings.Join(missing, ", "))
-	for _, name := range []string{"Age", "X-Cache", "Cf-Cache-Status"} {
-		if value := first(with.header, name); value != "" {
-			g.because("%s: %s", name, cut(value))
-		}
-	}
-	return g.fix("send Vary: Origin with every answer, also without Origin; and have the CDN put Origin into its key")
-}
-
-func allowed(p *probe) string { return first(p.header, "Access-Control-Allow-Origin") }
-
-// reusable: Chromium's cache gives fetch() what an <img> loaded.
-func reusable(d *diagnosing) *Diagnosis {
-	plain, with := d.find(plainGet), d.find(originGet)
-	if !hasCORS(with) || plain == nil || hasCORS(plain) || plain.header.HasToken("Vary", "origin") || !isCacheable(plain) {
-		return nil
-	}
-	return d.say("CX-V02", Possible, "an <img> or <script> that loads this address first leaves an answer without CORS headers in the browser's cache, which fetch() then gets").
-		because("%s", d.probed(plainGet)).because("Cache-Control: %s", cut(first(plain.header, "Cache-Control"))).
-		fix("send Vary: Origin also without Origin; load it with crossorigin everywhere")
-}
-
-func isCacheable(p *probe) bool {
-	control := strings.ToLower(first(p.header, "Cache-Control"))
-	if strings.Contains(control, "no-store") || strings.Contains(control, "no-cache") || strings.Contains(control, "max-age=0") {
-		return false
-	}
-	return strings.Contains(control, "max-age") || strings.Contains(control, "public") || p.header.Has("Expires") || p.header.Has("Last-Modified")
 }
 
 // errorStatus: the page may read the answer, and the answer is an error.

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"strings"
@@ -31,6 +32,7 @@ const (
 	plainGet         probeName = "plain-get"         // GET without Origin
 	originGet        probeName = "origin-get"        // GET with the page's Origin
 	foreignGet       probeName = "foreign-get"       // GET with another Origin
+	bustedGet        probeName = "busted-get"        // GET with the page's Origin and an address that no cache knows
 	repeated         probeName = "repeated"          // the failing request once more
 	handshakeProbe   probeName = "handshake"         // a WebSocket's, with another Origin
 )
@@ -118,14 +120,35 @@ func (i *inquiry) probeGet(ctx context.Context) {
 		with.Set("Origin", asked.origin)
 		i.ask(ctx, asked.name, asked.what, "GET", with)
 	}
+	if i.seemsCached() {
+		with := h.Clone()
+		with.Set("Origin", i.page.String())
+		w := i.request("GET", with)
+		w.Head.Target += map[bool]string{true: "&", false: "?"}[i.target.HasQuery] + "corsac-probe=" + rand.Text()
+		i.send(ctx, bustedGet, "GET with the page's Origin, past caches", w)
+	}
+}
+
+// seemsCached reports whether an answer that keeps the page out may come from a
+// cache.
+func (i *inquiry) seemsCached() bool {
+	x := i.at()
+	if f := i.verdict.Failure; x == nil || f == nil || f.Preflight || x.Request.Method != "GET" {
+		return false
+	}
+	return len(cacheSigns(x.Response.Header)) > 0 || !variesByOrigin(x.Response.Header)
 }
 
 // ask sends one request. A redirect is not followed.
 func (i *inquiry) ask(ctx context.Context, name probeName, what, method string, h fetch.Header) {
+	i.send(ctx, name, what, i.request(method, h))
+}
+
+func (i *inquiry) send(ctx context.Context, name probeName, what string, w *fetch.WireRequest) {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	p := probe{name: name, what: what}
-	got, err := i.wire.RoundTrip(ctx, i.request(method, h))
+	got, err := i.wire.RoundTrip(ctx, w)
 	if p.err = err; err == nil {
 		p.answer = answer{status: got.Head.Status, header: got.Head.Header}
 		if got.Body != nil {

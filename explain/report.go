@@ -50,6 +50,8 @@ type Report struct {
 	Obstacles []Obstacle `json:"obstacles"`
 	// Needs is the smallest set of headers that makes this request pass.
 	Needs []Need `json:"needs,omitempty"`
+	// Remembered is how long browsers keep the preflight's answer.
+	Remembered []Remembered `json:"remembered,omitempty"`
 	// Questions are what cannot be seen from outside.
 	Questions []string `json:"questions,omitempty"`
 	// Probes are requests beyond those of the browser.
@@ -71,6 +73,8 @@ type Target struct {
 
 // A Call is what the page's script asks for.
 type Call struct {
+	// By is what makes the request: fetch, xhr, font and so on.
+	By          string `json:"by"`
 	Method      string `json:"method"`
 	Mode        string `json:"mode"`
 	Credentials string `json:"credentials"`
@@ -171,6 +175,12 @@ type Need struct {
 	Exchange string   `json:"exchange"`
 	URL      string   `json:"url"`
 	Lines    []string `json:"lines"`
+}
+
+// Remembered is how long a browser keeps the answer to a preflight.
+type Remembered struct {
+	Browser string `json:"browser"`
+	Seconds int    `json:"seconds"`
 }
 
 // A Probe is a request that no browser sent, and what came back.

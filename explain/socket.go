@@ -114,7 +114,7 @@ func socketSources(list string) string {
 func (s *socketInquiry) report(ctx context.Context) *Report {
 	r := &Report{
 		Answer: s.answered(), Read: s.q.Read, Page: s.page.String(), Target: s.where(), Server: s.server,
-		Request:   Call{Method: "GET", Mode: "websocket", Credentials: "include", Redirect: "error"},
+		Request:   Call{By: "websocket", Method: "GET", Mode: "websocket", Credentials: "include", Redirect: "error"},
 		Exchanges: s.exchanges(), Profiles: []Profile{}, Causes: []Diagnosis{}, Obstacles: []Obstacle{},
 	}
 	r.Target.URL = s.address

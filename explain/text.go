@@ -150,7 +150,7 @@ func (p *page) parties(r *Report) {
 	if r.Server != nil {
 		p.item("server", fmt.Sprintf("%s, %s (%s)", r.Server.Name, r.Server.Certainty, r.Server.Evidence))
 	}
-	p.item("call", fmt.Sprintf("%s, mode %s, credentials %s, redirect %s", r.Request.Method, r.Request.Mode, r.Request.Credentials, r.Request.Redirect))
+	p.item("call", r.Request.by()+fmt.Sprintf("%s, mode %s, credentials %s, redirect %s", r.Request.Method, r.Request.Mode, r.Request.Credentials, r.Request.Redirect))
 	for n, reason := range r.Preflight {
 		label := ""
 		if n == 0 {
@@ -162,7 +162,18 @@ func (p *page) parties(r *Report) {
 		}
 		p.item(label, text+": "+reason.Why)
 	}
+	if len(r.Remembered) > 0 {
+		p.item("kept", "the preflight's answer: "+rememberedText(r.Remembered))
+	}
 	p.gap()
+}
+
+// by names what makes the request, unless it is fetch().
+func (c Call) by() string {
+	if c.By == "" || c.By == "fetch" {
+		return ""
+	}
+	return c.By + ", "
 }
 
 func (p *page) conversation(r *Report) {

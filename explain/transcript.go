@@ -160,7 +160,7 @@ func (i *inquiry) isTellingRequest(name string) bool {
 func isTellingResponse(name string) bool {
 	lower := strings.ToLower(name)
 	switch lower {
-	case "vary", "location", "allow", "www-authenticate", "server", "via", "set-cookie", "age", "x-cache", "cf-cache-status", "cf-mitigated",
+	case "vary", "location", "allow", "www-authenticate", "server", "via", "set-cookie", "age", "x-cache", "x-cache-status", "cache-status", "cf-cache-status", "cf-mitigated", "x-varnish",
 		"retry-after", "cross-origin-resource-policy", "x-rack-cors", "cache-control", "x-powered-by":
 		return true
 	}

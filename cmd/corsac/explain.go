@@ -32,7 +32,7 @@ type explaining struct {
 	timeout                      time.Duration
 
 	send, prove, noProbes, showSecrets bool
-	asJSON, asMarkdown, ascii          bool
+	asJSON, asMarkdown, ascii, all     bool
 }
 
 func newExplain(t *terminal) *cobra.Command {
@@ -97,6 +97,7 @@ func (x *explaining) mannerFlags() {
 	f.BoolVar(&x.noProbes, "no-probes", false, "send what a browser sends, and nothing else")
 	f.BoolVar(&x.showSecrets, "show-secrets", false, "leave tokens and cookies in the report")
 	f.StringVar(&x.server, "server", "", "write the fix for this `server`: "+strings.Join(explain.ServerIDs(), ", "))
+	f.BoolVar(&x.all, "all", false, "explain all requests of a HAR, not only the first 20")
 	f.BoolVar(&x.asJSON, "json", false, "print JSON")
 	f.BoolVar(&x.asMarkdown, "md", false, "print Markdown")
 	f.BoolVar(&x.ascii, "ascii", false, "use no characters beyond ASCII")

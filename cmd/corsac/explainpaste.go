@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -56,7 +57,11 @@ func (x *explaining) explainText(text string, each func(explain.Question) *expla
 	if len(requests) == 0 {
 		return nil, misuse("%s: there is no request in it to which CORS applies%s", p.Form, told(p.Notes))
 	}
-	for _, found := range requests[:min(len(requests), mostPasted)] {
+	if left := len(requests) - mostPasted; left > 0 && !x.all {
+		fmt.Fprintf(x.stderr, "corsac: %d more of the %d requests are left out: --all explains them, too\n", left, len(requests))
+		requests = requests[:mostPasted]
+	}
+	for _, found := range requests {
 		q, err := x.questionOf(p, found)
 		if err != nil {
 			return reports, err
@@ -66,7 +71,7 @@ func (x *explaining) explainText(text string, each func(explain.Question) *expla
 	return reports, nil
 }
 
-// mostPasted is how many requests of a HAR are explained.
+// mostPasted is how many requests of a HAR are explained, unless all are.
 const mostPasted = 20
 
 func told(notes []pasted.Note) string {
@@ -79,7 +84,7 @@ func told(notes []pasted.Note) string {
 // questionOf is a pasted request with the flags laid over it.
 func (x *explaining) questionOf(p *pasted.Pasted, found pasted.Found) (explain.Question, error) {
 	q := x.newQuestion(found.Request)
-	q.Cookie = found.Cookie
+	q.Cookie, q.As = found.Cookie, madeBy(found)
 	q.Read = append(q.Read, formNames[p.Form]+readBrowser(p.Browser)+": "+found.Request.Method+" "+found.Request.URL)
 	for _, n := range append(p.Notes, found.Notes...) {
 		q.Read = append(q.Read, n.Text)
@@ -91,6 +96,14 @@ func (x *explaining) questionOf(p *pasted.Pasted, found pasted.Found) (explain.Q
 	x.insecure = x.insecure || found.Reach.Insecure
 	x.resolve = append(x.resolve, found.Reach.Resolve...)
 	return q, x.complete(&q)
+}
+
+// madeBy is explain's name for what made a request.
+func madeBy(found pasted.Found) string {
+	if found.Request.Mode == fetch.ModeNoCORS {
+		return map[string]string{"image": "image", "script": "script", "stylesheet": "style"}[found.By]
+	}
+	return map[string]string{"xhr": "xhr", "font": "font", "image": "image-cors", "script": "script-cors", "eventsource": "eventsource", "ping": "beacon"}[found.By]
 }
 
 var formNames = map[pasted.Form]string{

@@ -72,7 +72,7 @@ func (m *harMatcher) add(p *Pasted, i int) {
 	if _, err := fetch.ParseURL(e.Request.URL); err != nil || scheme != "http" && scheme != "https" {
 		return
 	}
-	f := Found{Line: e.line, Message: -1}
+	f := Found{Line: e.line, Message: -1, By: e.ResourceType}
 	f.Request.URL, f.Request.Method = e.Request.URL, e.Request.Method
 	if e.Request.PostData != nil && !e.isPreflight() {
 		f.Request.Body = []byte(e.Request.PostData.Text)

@@ -69,6 +69,9 @@ func (p *Pasted) Failed() []Found {
 type Found struct {
 	Request fetch.Request
 	Line    int // where it begins
+	// By is what made the request, as Chrome's DevTools call it in a HAR: "xhr",
+	// "font", "image", …; empty if the paste does not tell.
+	By string
 	// Failed says that the paste shows the failure of this request.
 	Failed bool
 	// Cookie is the Cookie header that was pasted. No script can set it: it
