@@ -45,7 +45,9 @@ type Target struct {
 func Targets() []Target {
 	all := []Target{
 		apache,
+		caddy,
 		express,
+		fastapi,
 		golang,
 		htaccess,
 		jsonTarget,

@@ -96,3 +96,9 @@ func (r programRule) Response() []corsac.Field  { return r.response }
 // all of them, because it escapes quotes, backslashes and line ends, and of the
 // other control characters those that any of them minds.
 func quoted(s string) string { return strings.TrimSuffix(asJSON(s), "\n") }
+
+// wholeRegexp drops the ends, for languages that are asked for what matches from
+// end to end: in theirs, $ would also match before a line end.
+func wholeRegexp(expr string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(expr, "^"), "$")
+}

@@ -130,7 +130,8 @@ func promises() []promise {
 		{feature: RefuseOthers, name: "of a page of its site",
 			request: []string{"POST /strict/", "Origin: https://api.example.com", "Sec-Fetch-Site: same-site", "Content-Length: 0"}, want: want{status: 403, reached: "no"}},
 		{feature: RefuseOthers, name: "of another page's WebSocket",
-			request: []string{"GET /strict/", "Origin: " + evil, "Connection: Upgrade", "Upgrade: websocket"}, want: want{status: 403, reached: "no"}},
+			request: []string{"GET /strict/", "Origin: " + evil, "Connection: Upgrade", "Upgrade: websocket",
+				"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="}, want: want{status: 403, reached: "no"}},
 	}
 	for origin, listed := range map[string]bool{
 		"chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn":  true,

@@ -78,7 +78,7 @@ func javaRule(r programRule) string {
 		call("origins(%s)", block)
 	}
 	for _, expr := range r.Patterns() {
-		call("pattern(%s)", quoted(javaRegexp(expr)))
+		call("pattern(%s)", quoted(wholeRegexp(expr)))
 	}
 	javaFields(call, "preflight", r.preflight)
 	javaFields(call, "response", r.response)
@@ -95,12 +95,6 @@ func javaFields(call func(string, ...any), name string, fields []corsac.Field) {
 	for _, f := range fields {
 		call("%s(%s, %s)", name, quoted(f.Name), quoted(f.Value))
 	}
-}
-
-// javaRegexp drops the ends: the filter asks for what matches from end to end,
-// because $ would also match before a line end.
-func javaRegexp(expr string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(expr, "^"), "$")
 }
 
 // javaBlocks are text blocks with an origin a line. A constant of Java is no
