@@ -44,7 +44,7 @@ func writeCaddy(p *plan) []File {
 		"Put it beside the Caddyfile and this line at its top, behind the global options: import corsac.caddy",
 		"In each site, put all directives into a route, which keeps their order, and begin it with: import corsac",
 		"Then: caddy validate --config /etc/caddy/Caddyfile && systemctl reload caddy",
-	}, true}.comment(p.source) + "(corsac) {\n" + c.b.String() + "}\n"}}
+	}, true}.comment(p.source) + "(corsac) {\n\troute {\n" + c.b.String() + "\t}\n}\n"}}
 }
 
 // A caddyWriter writes one policy. All that is decided ends up in one variable:
@@ -64,7 +64,7 @@ const (
 	caddyOrigin = "{http.request.header.Origin}"
 )
 
-func (c *caddyWriter) line(format string, args ...any) { fmt.Fprintf(&c.b, "\t"+format+"\n", args...) }
+func (c *caddyWriter) line(format string, args ...any) { fmt.Fprintf(&c.b, "\t\t"+format+"\n", args...) }
 
 // when sets the variable where an expression is true. Expressions are between
 // back quotes, and nothing in them has one.
@@ -175,7 +175,7 @@ func caddyList(values []string) string {
 	if len(values) <= 3 {
 		return `["` + strings.Join(values, `", "`) + `"]`
 	}
-	return "[\n\t\t\"" + strings.Join(values, "\",\n\t\t\"") + "\"\n\t]"
+	return "[\n\t\t\t\"" + strings.Join(values, "\",\n\t\t\t\"") + "\"\n\t\t]"
 }
 
 func (c *caddyWriter) preflights() {

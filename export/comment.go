@@ -39,5 +39,5 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
-	return strings.NewReplacer("*/", "* /", "--", "- -", "?>", "? >").Replace(s)
+	return strings.NewReplacer("*/", "* /", "--", "- -", "?>", "? >", "{$", "{ $").Replace(s)
 }
