@@ -84,9 +84,6 @@ func (d *diagnosing) configure(g *Diagnosis) *Diagnosis {
 	} else if d.grant.isPlain() {
 		g.Fix.Servers = ServerIDs()
 	}
-	if d.server != nil {
-		g.because("who answers: %s, %s (%s)", d.server.Name, d.server.Certainty, d.server.Evidence)
-	}
 	return g
 }
 

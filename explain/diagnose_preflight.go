@@ -49,10 +49,11 @@ func preflightLogin(d *diagnosing) *Diagnosis {
 		if p.status == 401 {
 			g.Certainty = Likely
 		}
-	} else if first(d.q.Request.Header, "Authorization") != "" {
-		g.because("--prove would send the OPTIONS with your token, to see whether that is the gate")
 	}
 	g.because("%s", d.probed(plainOptions))
+	if d.find(provenOptions) == nil && first(d.q.Request.Header, "Authorization") != "" {
+		g.because("--prove sends the OPTIONS with your token, too: that tells for sure")
+	}
 	return d.configure(g.fix("answer preflights before authentication: put CORS outermost, or let OPTIONS with Access-Control-Request-Method through"))
 }
 

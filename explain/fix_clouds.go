@@ -12,7 +12,7 @@ func (g grant) traefik() []string {
 	return slices.Concat([]string{
 		"http:",
 		"  middlewares:",
-		"    cors:                       # and in the router: middlewares: [cors], before others",
+		"    cors:   # and in the router, before others: middlewares: [cors]",
 		"      headers:",
 		"        accessControlAllowOriginList: [" + join(`"`, []string{g.origin}) + "]",
 		"        accessControlAllowMethods: [" + join(`"`, g.methods) + "]",
@@ -25,10 +25,10 @@ func (g grant) traefik() []string {
 
 func (g grant) envoy() []string {
 	lines := []string{
-		"http_filters:                   # before jwt_authn, ext_authz and the router",
+		"http_filters:   # before jwt_authn, ext_authz and the router",
 		"- name: envoy.filters.http.cors",
 		`  typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors}`,
-		"typed_per_filter_config:        # in the virtual host, or the route",
+		"typed_per_filter_config:   # in the virtual host, or the route",
 		"  envoy.filters.http.cors:",
 		`    "@type": type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy`,
 		`    allow_origin_string_match: [{exact: "` + g.origin + `"}]`,
@@ -56,13 +56,13 @@ func (g grant) kong() []string {
 
 func (g grant) awsGateway() []string {
 	return []string{
-		"CorsConfiguration:              # of an AWS::Serverless::HttpApi",
+		"CorsConfiguration:   # of an AWS::Serverless::HttpApi",
 		"  AllowOrigins: [" + join(`"`, []string{g.origin}) + "]",
 		"  AllowMethods: [" + join(`"`, g.methods) + "]",
 		"  AllowHeaders: [" + join(`"`, g.headers) + "]",
 		fmt.Sprintf("  AllowCredentials: %v", g.credentials),
 		"  MaxAge: 600",
-		"GatewayResponses:               # of an AWS::Serverless::Api: its own errors have no headers else",
+		"GatewayResponses:   # of an AWS::Serverless::Api, for its own errors",
 		`  DEFAULT_4XX: {ResponseParameters: {Headers: {Access-Control-Allow-Origin: "'` + g.origin + `'"}}}`,
 		`  DEFAULT_5XX: {ResponseParameters: {Headers: {Access-Control-Allow-Origin: "'` + g.origin + `'"}}}`,
 	}
@@ -91,9 +91,11 @@ func (g grant) cloudflare() []string {
 	return slices.Concat([]string{
 		"export default {",
 		"  async fetch(request) {",
-		"    const preflight = request.method === 'OPTIONS' && request.headers.has('Access-Control-Request-Method')",
-		"    const answer = preflight ? new Response(null, { status: 204 }) : await fetch(request)",
-		"    const response = new Response(answer.body, answer)   // one that can be changed",
+		"    const { method, headers } = request",
+		"    const asks = method === 'OPTIONS' && headers.has('Access-Control-Request-Method')",
+		"    const answer = asks ? new Response(null, { status: 204 }) : await fetch(request)",
+		"    // a copy can be changed",
+		"    const response = new Response(answer.body, answer)",
 		condition,
 		"      response.headers.set('Access-Control-Allow-Origin', '" + g.origin + "')",
 	}, each("      response.headers.set('%s', '%s')", g.preflightLines()), []string{

@@ -11,7 +11,8 @@ import (
 func (g grant) express() []string {
 	return []string{
 		"const cors = require('cors')",
-		"app.use(cors({                       // before routes, authentication and body parsers",
+		"// before routes, authentication and body parsers",
+		"app.use(cors({",
 		"  origin: '" + g.origin + "',",
 		"  methods: [" + join("'", g.methods) + "],",
 		"  allowedHeaders: [" + join("'", g.headers) + "],",
@@ -22,9 +23,11 @@ func (g grant) express() []string {
 
 func (g grant) php() []string {
 	indent := "    "
-	lines := []string{"if (($_SERVER['HTTP_ORIGIN'] ?? '') === '" + g.origin + "') {   // first of all, before any output"}
+	lines := []string{"// first of all, before any output"}
 	if g.isPublic() {
-		indent, lines = "", nil
+		indent = ""
+	} else {
+		lines = append(lines, "if (($_SERVER['HTTP_ORIGIN'] ?? '') === '"+g.origin+"') {")
 	}
 	lines = append(lines, indent+"header('Access-Control-Allow-Origin: "+g.origin+"');")
 	lines = append(lines, each(indent+"header('%s: %s');", g.preflightLines())...)
@@ -46,13 +49,15 @@ func (g grant) golang() []string {
 		"if err != nil {",
 		"    log.Fatal(err)",
 		"}",
-		"log.Fatal(http.ListenAndServe(addr, policy.Wrap(mux)))   // around everything, authentication too",
+		"// around everything, authentication too",
+		"log.Fatal(http.ListenAndServe(addr, policy.Wrap(mux)))",
 	}
 }
 
 func (g grant) spring() []string {
 	return []string{
-		"@Bean                                // Spring Security finds it by its name, with http.cors(Customizer.withDefaults())",
+		"// Spring Security finds it by its name: http.cors(withDefaults())",
+		"@Bean",
 		"CorsFilter corsFilter() {",
 		"    var c = new CorsConfiguration();",
 		`    c.setAllowedOrigins(List.of("` + g.origin + `"));`,
@@ -69,7 +74,8 @@ func (g grant) spring() []string {
 func (g grant) fastapi() []string {
 	return []string{
 		"from fastapi.middleware.cors import CORSMiddleware",
-		"app.add_middleware(CORSMiddleware,   # added last: the outermost answers first",
+		"# the one that is added last answers first",
+		"app.add_middleware(CORSMiddleware,",
 		"    allow_origins=[" + join(`"`, []string{g.origin}) + "],",
 		"    allow_methods=[" + join(`"`, g.methods) + "],",
 		"    allow_headers=[" + join(`"`, g.headers) + "],",
@@ -95,7 +101,8 @@ func (g grant) django() []string {
 	}
 	return []string{
 		`INSTALLED_APPS = [*INSTALLED_APPS, "corsheaders"]`,
-		`MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", *MIDDLEWARE]   # the first of all`,
+		"# the first of all",
+		`MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", *MIDDLEWARE]`,
 		origins,
 		"CORS_ALLOW_METHODS = [" + join(`"`, g.methods) + "]",
 		"CORS_ALLOW_HEADERS = [" + join(`"`, g.headers) + "]",
@@ -116,7 +123,7 @@ func (g grant) rails() []string {
 		methods[i] = `:"` + strings.ToLower(m) + `"`
 	}
 	return []string{
-		`require "rack/cors"                  # gem "rack-cors"`,
+		`require "rack/cors"   # gem "rack-cors"`,
 		"Rails.application.config.middleware.insert_before 0, Rack::Cors do",
 		"  allow do",
 		`    origins "` + g.origin + `"`,
@@ -148,7 +155,7 @@ func (g grant) aspnet() []string {
 		lines = append(lines, "    .AllowCredentials()")
 	}
 	lines[len(lines)-1] += "));"
-	return append(lines, "app.UseRouting();", `app.UseCors("web");          // before UseHttpsRedirection, UseAuthentication and UseAuthorization`)
+	return append(lines, "app.UseRouting();", "// before UseHttpsRedirection, UseAuthentication and UseAuthorization", `app.UseCors("web");`)
 }
 
 func (g grant) corsac() []string {

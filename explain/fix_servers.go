@@ -13,7 +13,7 @@ func (g grant) nginx() []string {
 	if g.isPublic() {
 		origin = "*"
 	} else {
-		lines = append(lines, `map $http_origin $cors_origin { "`+g.origin+`" $http_origin; }   # in http { }`)
+		lines = append(lines, "# in http { }:", `map $http_origin $cors_origin { "`+g.origin+`" $http_origin; }`, "# in server { }:")
 	}
 	return slices.Concat(lines, []string{
 		"location / {",
@@ -23,7 +23,8 @@ func (g grant) nginx() []string {
 		"        add_header Vary Origin;",
 		"        return 204;",
 		"    }",
-		"    add_header Access-Control-Allow-Origin " + origin + " always;   # always: on errors too",
+		"    # always: on errors too",
+		"    add_header Access-Control-Allow-Origin " + origin + " always;",
 	}, each("    add_header %s %s always;", g.credentialLines()), []string{
 		"    add_header Vary Origin always;",
 		"    # … proxy_pass as before; and if the upstream sets the header too:",
@@ -44,7 +45,7 @@ func (g grant) apache() []string {
 	}
 	return slices.Concat(lines, each(format, g.preflightLines()), []string{
 		"Header always merge Vary Origin",
-		"# in the virtual host, not in .htaccess: there a preflight is answered before it is asked to log in",
+		"# in the virtual host, where preflights are answered before a login",
 		"RewriteEngine On",
 		"RewriteCond %{REQUEST_METHOD} =OPTIONS",
 		"RewriteCond %{HTTP:Access-Control-Request-Method} .",
@@ -60,7 +61,7 @@ func (g grant) caddy() []string {
 		"header @cors {",
 		`    Access-Control-Allow-Origin "` + g.origin + `"`,
 	}, each(`    %s "%s"`, g.preflightLines()), []string{
-		"    defer                     # instead of the upstream's headers, not beside them",
+		"    defer   # in the place of the upstream's headers, not beside them",
 		"}",
 		"header {",
 		"    +Vary Origin",
@@ -101,7 +102,7 @@ func (g grant) lighttpd() []string {
 	}, each(`        "%s" => "%s",`, g.preflightLines()), []string{
 		"    )",
 		"}",
-		`$HTTP["request-method"] == "OPTIONS" {   # lighttpd itself answers, and leads nowhere`,
+		`$HTTP["request-method"] == "OPTIONS" {   # lighttpd itself answers`,
 		`    url.redirect = ( "" => "/" )`,
 		"    url.redirect-code = 204",
 		"}",

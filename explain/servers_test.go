@@ -19,10 +19,8 @@ type (
 
 func runNginx(b *bench) string {
 	// The map belongs into http { }, the rest into server { }, as the text says.
-	before, config, found := strings.Cut(b.config, "\nlocation")
-	if found {
-		config = "location" + config
-	} else {
+	before, config, found := strings.Cut(b.config, "# in server { }:\n")
+	if !found {
 		before, config = "", b.config
 	}
 	if config == "" {

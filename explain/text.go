@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/corsac-cors/corsac/fetch"
 )
 
 // A Style is how a report looks in a terminal.
@@ -40,14 +42,7 @@ func (r *Report) Text(s Style) string {
 		p.browsers(r)
 	}
 	for n, c := range r.Causes {
-		label := "Cause"
-		switch {
-		case n > 0 && r.Causes[0].Certainty == Possible:
-			label = "Or"
-		case n > 0:
-			label = "Also"
-		}
-		p.cause(label, c)
+		p.cause(r.label(n), c)
 	}
 	p.needs(r)
 	p.obstacles(r)
@@ -61,6 +56,20 @@ func (r *Report) Text(s Style) string {
 }
 
 var toASCII = strings.NewReplacer("✗", "x", "✓", "+", "·", "-", "▸", ">", "→", "->", "…", "...", "‘", "'", "’", "'", "“", `"`, "”", `"`)
+
+// label says what the n-th diagnosis is: the cause of a failure, or something
+// that goes with it.
+func (r *Report) label(n int) string {
+	switch {
+	case n == 0 && r.Answer == Readable:
+		return "But"
+	case n == 0:
+		return "Cause"
+	case r.Causes[0].Certainty == Possible && r.Answer != Readable:
+		return "Or"
+	}
+	return "Also"
+}
 
 // gap is an empty line, but never two.
 func (p *page) gap() {
@@ -150,17 +159,9 @@ func (p *page) parties(r *Report) {
 	if r.Server != nil {
 		p.item("server", fmt.Sprintf("%s, %s (%s)", r.Server.Name, r.Server.Certainty, r.Server.Evidence))
 	}
-	p.item("call", r.Request.by()+fmt.Sprintf("%s, mode %s, credentials %s, redirect %s", r.Request.Method, r.Request.Mode, r.Request.Credentials, r.Request.Redirect))
-	for n, reason := range r.Preflight {
-		label := ""
-		if n == 0 {
-			label = "preflight"
-		}
-		text := reason.Name
-		if reason.Value != "" {
-			text += ": " + reason.Value
-		}
-		p.item(label, text+": "+reason.Why)
+	p.item("call", r.Request.by()+strings.Join([]string{r.Request.Method, "mode " + r.Request.Mode, "credentials " + r.Request.Credentials, "redirect " + r.Request.Redirect}, "   "))
+	if len(r.Preflight) > 0 {
+		p.item("preflight", "because of "+reasonsText(r.Preflight))
 	}
 	if len(r.Remembered) > 0 {
 		p.item("kept", "the preflight's answer: "+rememberedText(r.Remembered))
@@ -173,7 +174,24 @@ func (c Call) by() string {
 	if c.By == "" || c.By == "fetch" {
 		return ""
 	}
-	return c.By + ", "
+	return c.By + "   "
+}
+
+// reasonsText names what makes a preflight necessary, and values only where they
+// are the reason.
+func reasonsText(reasons []Reason) string {
+	var parts []string
+	for _, r := range reasons {
+		switch {
+		case r.Name == "method":
+			parts = append(parts, "the method "+r.Value)
+		case fetch.IsCORSSafelistedRequestHeader(r.Name, ""), strings.EqualFold(r.Name, "content-type"), strings.EqualFold(r.Name, "range"):
+			parts = append(parts, r.Name+": "+cut(r.Value))
+		default:
+			parts = append(parts, r.Name)
+		}
+	}
+	return strings.Join(parts, " · ")
 }
 
 func (p *page) conversation(r *Report) {
@@ -284,7 +302,7 @@ func (p *page) cause(label string, c Diagnosis) {
 		p.item("", "--server NAME writes it out: "+strings.Join(c.Fix.Servers[:mostServers], ", ")+" and others (--help)")
 	}
 	if len(c.Fix.Config) > 0 {
-		p.item("", c.Fix.Server+", in "+c.Fix.File+", for this request alone (--server: for another):")
+		p.labelled("", c.Fix.File+" ("+c.Fix.Server+"), for this one request; --server for others:", faint)
 		for _, line := range c.Fix.Config {
 			fmt.Fprintf(p, "      %s\n", p.paint(blue, line))
 		}
@@ -314,7 +332,7 @@ func (p *page) obstacles(r *Report) {
 		return
 	}
 	p.title("One after the other, all that is in the way")
-	for n, o := range r.Obstacles {
+	for n, o := range gathered(r.Obstacles) {
 		seen := ""
 		if !o.Seen {
 			seen = " (not seen yet: unless the server does it already)"
@@ -324,29 +342,82 @@ func (p *page) obstacles(r *Report) {
 	p.gap()
 }
 
-func (p *page) questions(r *Report) {
-	for n, q := range r.Questions {
-		label := ""
-		if n == 0 {
-			label = "To ask"
+// gathered makes one of headers that are refused one after the other.
+func gathered(all []Obstacle) (few []Obstacle) {
+	for _, o := range all {
+		last := len(few) - 1
+		if last < 0 || o.Kind != string(fetch.HeaderNotAllowed) || few[last].Kind != o.Kind || few[last].Hop != o.Hop || few[last].Exchange != o.Exchange {
+			few = append(few, o)
+			continue
 		}
-		p.item(label, q)
+		names := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(few[last].What, "the headers "), "the header "), " are not allowed")
+		names = strings.TrimSuffix(names, " is not allowed")
+		next := strings.TrimSuffix(strings.TrimPrefix(o.What, "the header "), " is not allowed")
+		few[last].What = "the headers " + names + ", " + next + " are not allowed"
+		few[last].Mend = "add them to Access-Control-Allow-Headers"
 	}
-	if len(r.Questions) > 0 {
-		p.gap()
+	return few
+}
+
+func (p *page) questions(r *Report) {
+	if len(r.Questions) == 0 {
+		return
 	}
+	p.title("To ask, since nothing shows it")
+	for _, q := range r.Questions {
+		p.bullet(4, "·", q)
+	}
+	p.gap()
 }
 
 func (p *page) end(r *Report) {
 	if r.Curl != "" {
-		fmt.Fprintf(p, "  %s%s\n", p.paint(faint, fmt.Sprintf("%-*s", labelWidth, "reproduce")), r.Curl)
+		p.command("reproduce", r.Curl)
 	}
 	if r.Next != "" {
-		fmt.Fprintf(p, "  %s%s\n", p.paint(faint, fmt.Sprintf("%-*s", labelWidth, "next")), r.Next)
+		p.command("next", r.Next)
 	}
 	if len(r.Causes) > 0 {
 		p.item("more", "corsac explain "+r.Causes[0].Code)
 	}
+}
+
+// command is a line to copy: it is broken only where a shell joins it again.
+func (p *page) command(label, line string) {
+	const indent = labelWidth + 2
+	room := p.Width - indent - len(` \\`)
+	fmt.Fprintf(p, "  %s", p.paint(faint, fmt.Sprintf("%-*s", labelWidth, label)))
+	written := 0
+	for n, part := range options(line) {
+		length := utf8.RuneCountInString(part)
+		switch {
+		case n == 0:
+		case written+1+length > room:
+			fmt.Fprintf(p, " \\\n%*s", indent+2, "")
+			written = 2
+		default:
+			p.WriteByte(' ')
+			written++
+		}
+		p.WriteString(part)
+		written += length
+	}
+	p.WriteByte('\n')
+}
+
+// options takes a command line apart before each option, but not within quotes.
+func options(line string) (parts []string) {
+	begin, quotes := 0, false
+	for i := range len(line) {
+		switch {
+		case line[i] == '\'' && (quotes || i == 0 || line[i-1] != '\\'):
+			quotes = !quotes
+		case !quotes && strings.HasPrefix(line[i:], " -"):
+			parts = append(parts, line[begin:i])
+			begin = i + 1
+		}
+	}
+	return append(parts, line[begin:])
 }
 
 // wrap goes before what ASCII makes longer.

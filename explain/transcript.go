@@ -65,7 +65,7 @@ func (i *inquiry) answerLines(x *fetch.Exchange, f *fetch.Failure) (lines []Line
 		lines = append(lines, i.answerLine(h, f))
 	}
 	if f != nil && strings.HasPrefix(atFault(f), "Access-Control-") && !x.Response.Header.Has(atFault(f)) {
-		lines = append(lines, Line{Direction: "<", Text: "(no " + atFault(f) + ")"})
+		lines = append(lines, Line{Direction: "<", Text: "(no " + atFault(f) + ")", Note: "what the browser looks for"})
 	}
 	if untold > 0 {
 		lines = append(lines, Line{Text: fmt.Sprintf("and %s without a part in this", counted(untold, "line"))})
@@ -83,6 +83,10 @@ const (
 func (i *inquiry) answerLine(h fetch.Field, f *fetch.Failure) Line {
 	h.Value = shorten(h.Value)
 	line := Line{Direction: "<", Text: visible(cut(h.Name)) + ": " + visible(i.shown(h))}
+	if f != nil && f.Preflight && strings.EqualFold(h.Name, "WWW-Authenticate") {
+		line.To, line.Note = utf8.RuneCountInString(line.Text), "browsers send no token and no cookie with a preflight: no login can succeed"
+		return line
+	}
 	if f == nil || !strings.EqualFold(h.Name, atFault(f)) || f.Kind == fetch.MissingAllowOrigin {
 		return line
 	}

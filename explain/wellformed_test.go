@@ -43,6 +43,20 @@ func TestUntriedAreWellFormed(t *testing.T) {
 	}
 }
 
+// TestConfigFits: 80 columns hold what is said; code stays whole.
+func TestConfigFits(t *testing.T) {
+	t.Parallel()
+	g := grant{origin: "http://localhost:3000", methods: []string{"POST"}, headers: []string{"authorization", "x-a"}, credentials: true}
+	for _, d := range dialects {
+		for _, line := range g.writeFor(d.id) {
+			isComment := strings.Contains(line, "# ") || strings.Contains(line, "// ") || strings.Contains(line, "<!--")
+			if columns := len([]rune(line)); columns > 80-6 && isComment || columns > 120 {
+				t.Errorf("%s: %d columns: %s", d.id, len([]rune(line)), line)
+			}
+		}
+	}
+}
+
 // TestNothingIsWrittenOfOddNames: what a server or a page may say gets into no
 // configuration if it could mean something there.
 func TestNothingIsWrittenOfOddNames(t *testing.T) {
