@@ -42,7 +42,7 @@ func (q *inquiry) drop(r *corsac.Rule, p corsac.Problem) {
 		entry := (*list)[i]
 		*list = slices.Delete(slices.Clone(*list), i, i+1)
 		q.leave(fieldName, entry, p.Message)
-		q.find(Finding{Name: "left-out", Severity: leftSeverity(fieldName), Message: "left out: " + p.Message, Advice: p.Hint}, spot{})
+		q.find(Finding{Name: "left-out", Severity: leftSeverity(fieldName), Message: "left out: " + p.Message, Advice: p.Hint}, q.spotOf(fieldName))
 	case fieldName == "path":
 		r.Path, r.Origins = "/", nil
 		q.find(Finding{Name: "left-out", Severity: Note, Message: "left out: " + p.Message, Advice: p.Hint}, spot{})
@@ -54,6 +54,19 @@ func (q *inquiry) drop(r *corsac.Rule, p corsac.Problem) {
 	default:
 		r.RefuseOthers = false
 	}
+}
+
+// spotOf is where the header comes from in which a field of the rule was seen.
+func (q *inquiry) spotOf(fieldName string) (at spot) {
+	name := map[string]string{"origins": allowOrigin, "methods": allowMethods, "headers": allowHeaders, "expose": exposeHeaders}[fieldName]
+	for _, p := range append(slices.Clone(q.pages), q.other) {
+		if p != nil && at == (spot{}) {
+			if at = p.preflight.at(name); at == (spot{}) {
+				at = p.get.at(name)
+			}
+		}
+	}
+	return at
 }
 
 // leftSeverity: an origin that a policy refuses lets strangers in.

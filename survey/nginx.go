@@ -212,13 +212,7 @@ func locationPath(d *directive) (path string, comments []string, ok bool) {
 	case len(d.args) > 1 && modifier == "=":
 		return path, nil, strings.HasPrefix(path, "/")
 	case len(d.args) > 1 && strings.HasPrefix(modifier, "~"):
-		begin, rest := path, ""
-		if i := strings.IndexAny(path, `\.*+?()[]{}|$`); i >= 0 {
-			begin, rest = path[:i], path[i:]
-		}
-		begin, anchored := strings.CutPrefix(begin, "^")
-		isTree := strings.HasSuffix(begin, "/") && (rest == "" || rest == ".*" || rest == "(.*)" || rest == ".*$" || rest == "(.*)$") || rest == "(/|$)" || rest == "(?:/|$)"
-		return strings.TrimSuffix(begin, "/") + "/", []string{"Location " + path + " is an expression, and speaks before others."}, anchored && isTree
+		return expressionPath(path)
 	}
 	if !strings.HasPrefix(path, "/") {
 		return "", nil, false

@@ -1,0 +1,407 @@
+package survey
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// apacheModel answers as Apache would at one place of a configuration.
+type apacheModel struct {
+	reading *reading
+	root    *directive // the server's part, or all of a .htaccess file
+	path    string
+	exprs   map[string]*expression
+}
+
+// An apacheRun is one request on its way through the model.
+type apacheRun struct {
+	*apacheModel
+	r   *request
+	env map[string]string
+	// success has the headers of responses of success, always those of all.
+	success, always []field
+	rule, condition []string // what the groups of the last expressions caught
+	status          int
+	active          []*directive // what counts for the request, in order
+	varied          []string     // the request headers that conditions have looked at
+}
+
+func (m *apacheModel) ask(_ context.Context, r request) answer {
+	run := &apacheRun{apacheModel: m, r: &r, env: make(map[string]string)}
+	run.collect(m.root)
+	for _, d := range run.active {
+		run.setEnv(d)
+	}
+	closed := run.isClosed()
+	if !closed || !run.isPerDirectory() { // what stands in a directory comes behind authentication
+		run.rewrite()
+	}
+	own := run.status != 0
+	switch {
+	case own:
+	case r.fails:
+		run.status = 404
+	case closed:
+		run.status = 401
+	default:
+		run.status = 200
+	}
+	for _, d := range run.active {
+		if d.text == "header" {
+			run.header(d)
+		}
+	}
+	fields := run.always
+	for _, name := range run.varied {
+		run.success = append(run.success, field{"Vary", name, spot{}})
+	}
+	if !own && run.status < 400 {
+		fields = append(run.success, run.always...)
+	}
+	return answer{status: run.status, own: own, fields: fields}
+}
+
+// collect finds the directives that count: those of sections for the place, and
+// of conditions that hold.
+func (run *apacheRun) collect(d *directive) {
+	held := false // one of If, ElseIf
+	for _, inner := range d.block {
+		if !inner.isBlock {
+			run.active = append(run.active, inner)
+			continue
+		}
+		enter := true
+		switch inner.text {
+		case "ifmodule", "ifdefine", "ifversion":
+			enter = !strings.HasPrefix(inner.arg(0), "!")
+		case "location", "locationmatch", "directory", "directorymatch":
+			path, _, ok := sectionPath(inner)
+			enter = ok && (run.path == path || strings.HasSuffix(path, "/") && (strings.HasPrefix(run.path, path) || run.path+"/" == path))
+		case "files", "filesmatch", "virtualhost", "proxy", "proxymatch":
+			enter = false
+		case "if":
+			held = run.holds(inner)
+			enter = held
+		case "elseif":
+			enter = !held && run.holds(inner)
+			held = held || enter
+		case "else":
+			enter = !held
+		}
+		if enter {
+			run.collect(inner)
+		}
+	}
+}
+
+// isClosed reports whether the request needs credentials, which a preflight
+// never has.
+func (run *apacheRun) isClosed() bool {
+	closed := false
+	for _, d := range run.active {
+		limit := d.outer
+		switch {
+		case d.text != "require":
+		case limit != nil && limit.text == "limitexcept" && slices.Contains(texts(limit.args), run.r.method):
+		case limit != nil && limit.text == "limit" && !slices.Contains(texts(limit.args), run.r.method):
+		case d.arg(0) == "method" && slices.Contains(texts(d.args), run.r.method):
+			return false
+		case d.arg(0) == "valid-user" || d.arg(0) == "user" || d.arg(0) == "group":
+			closed = true
+		}
+	}
+	return closed && run.r.method == "OPTIONS"
+}
+
+// isPerDirectory reports whether rewriting stands where it happens late: in a
+// section, or in a file of a directory.
+func (run *apacheRun) isPerDirectory() bool {
+	return run.root.outer == nil || slices.ContainsFunc(run.active, func(d *directive) bool {
+		return d.text == "rewriterule" && d.outer != nil && (strings.HasPrefix(d.outer.text, "directory") || strings.HasPrefix(d.outer.text, "location"))
+	})
+}
+
+// setEnv is what mod_setenvif does, and SetEnv.
+//
+// https://httpd.apache.org/docs/2.4/mod/mod_setenvif.html
+func (run *apacheRun) setEnv(d *directive) {
+	switch d.text {
+	case "setenv":
+		run.env[d.arg(0)] = d.arg(1)
+	case "setenvif", "setenvifnocase":
+		caught := run.match(d.arg(1), d.text == "setenvifnocase", run.attribute(d.arg(0)), d.at)
+		if caught == nil {
+			return
+		}
+		for _, w := range d.args[min(2, len(d.args)):] {
+			name, value, hasValue := strings.Cut(w.text, "=")
+			if unset, ok := strings.CutPrefix(name, "!"); ok {
+				delete(run.env, unset)
+				continue
+			}
+			if !hasValue {
+				value = "1"
+			}
+			run.env[name] = groups(value, '$', caught)
+		}
+	case "setenvifexpr":
+		if run.expr(d.arg(0), d.at) {
+			name, value, ok := strings.Cut(d.arg(1), "=")
+			if !ok {
+				value = "1"
+			}
+			run.env[name] = value
+		}
+	}
+}
+
+// attribute is what SetEnvIf looks at.
+func (run *apacheRun) attribute(name string) string {
+	switch lower := strings.ToLower(name); lower {
+	case "request_method":
+		return run.r.method
+	case "request_uri":
+		return run.r.path
+	default:
+		if v, ok := run.requestHeader(name); ok {
+			return v
+		}
+		return run.env[name]
+	}
+}
+
+func (run *apacheRun) requestHeader(name string) (value string, ok bool) {
+	switch strings.ToLower(name) {
+	case "origin":
+		return run.r.origin, true
+	case "access-control-request-method":
+		return run.r.wantsMethod, true
+	case "access-control-request-headers":
+		return run.r.wantsHeaders, true
+	case "upgrade":
+		return map[bool]string{true: "websocket"}[run.r.upgrade], true
+	}
+	return "", false
+}
+
+// match returns what the groups of an expression catch, or nil.
+func (run *apacheRun) match(source string, fold bool, value string, at spot) []string {
+	if e := run.expression(source, fold, at); e != nil {
+		return e.re.FindStringSubmatch(value)
+	}
+	return nil
+}
+
+func (m *apacheModel) expression(source string, fold bool, at spot) *expression {
+	key := strconv.FormatBool(fold) + source
+	if e, ok := m.exprs[key]; ok {
+		return e
+	}
+	e, err := compile(source, fold)
+	if err != nil {
+		m.reading.notUnderstood(at, "the expression "+strconv.Quote(source))
+	}
+	m.exprs[key] = e
+	return e
+}
+
+// groups puts what was caught in the place of $1 or %1.
+func groups(s string, mark byte, caught []string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == mark && i+1 < len(s) && '0' <= s[i+1] && s[i+1] <= '9' {
+			i++
+			if n := int(s[i] - '0'); n < len(caught) {
+				b.WriteString(caught[n])
+			}
+			continue
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// header carries out a Header directive.
+//
+// https://httpd.apache.org/docs/2.4/mod/mod_headers.html#header
+func (run *apacheRun) header(d *directive) {
+	args := d.args
+	table := &run.success
+	if len(args) > 0 {
+		switch strings.ToLower(args[0].text) {
+		case "always":
+			table, args = &run.always, args[1:]
+		case "onsuccess":
+			args = args[1:]
+		}
+	}
+	if len(args) < 2 {
+		return
+	}
+	action, name := strings.ToLower(args[0].text), strings.TrimSuffix(args[1].text, ":")
+	value, rest := "", args[2:]
+	if action != "unset" && action != "echo" && len(rest) > 0 {
+		value, rest = rest[0].text, rest[1:]
+	}
+	for _, w := range rest {
+		if !run.conditional(w) {
+			return
+		}
+	}
+	is := func(f field) bool { return strings.EqualFold(f.name, name) }
+	has := slices.ContainsFunc(*table, is)
+	f := field{name, run.format(value, d.at), d.at}
+	switch {
+	case action == "set" || action == "unset":
+		*table = slices.DeleteFunc(*table, is)
+		if action == "set" {
+			*table = append(*table, f)
+		}
+	case action == "setifempty" && has || action == "echo" || strings.HasPrefix(action, "edit") || action == "note":
+	case (action == "append" || action == "merge") && has:
+		i := slices.IndexFunc(*table, is)
+		if old := (*table)[i].value; action == "append" || !slices.Contains(strings.Split(old, ", "), f.value) {
+			(*table)[i].value = old + ", " + f.value
+		}
+	default:
+		*table = append(*table, f)
+	}
+}
+
+// conditional is what may stand behind the value: env=NAME or expr=….
+func (run *apacheRun) conditional(w word) bool {
+	if name, ok := strings.CutPrefix(w.text, "env="); ok {
+		name, not := strings.CutPrefix(name, "!")
+		_, has := run.env[name]
+		return has != not
+	}
+	if expr, ok := strings.CutPrefix(w.text, "expr="); ok {
+		return run.expr(expr, w.at)
+	}
+	return true
+}
+
+var formatted = regexp.MustCompile(`%(?:\{([^}]*)\}([es])|([%tDbil]))`)
+
+// format puts variables into a value.
+func (run *apacheRun) format(value string, at spot) string {
+	if expr, ok := strings.CutPrefix(value, "expr="); ok {
+		return run.expand(expr, at)
+	}
+	return formatted.ReplaceAllStringFunc(value, func(m string) string {
+		parts := formatted.FindStringSubmatch(m)
+		switch {
+		case m == "%%":
+			return "%"
+		case parts[2] == "e":
+			if v, ok := run.env[parts[1]]; ok {
+				return v
+			}
+			return "(null)"
+		}
+		return ""
+	})
+}
+
+// rewrite carries out the rules of mod_rewrite: what they set, and the answers
+// that they give.
+//
+// https://httpd.apache.org/docs/2.4/mod/mod_rewrite.html
+func (run *apacheRun) rewrite() {
+	var conditions []*directive
+	on := false
+	for _, d := range run.active {
+		switch d.text {
+		case "rewriteengine":
+			on = strings.EqualFold(d.arg(0), "on")
+		case "rewritecond":
+			conditions = append(conditions, d)
+		case "rewriterule":
+			if on && run.conditionsHold(conditions) && run.rewriteRule(d) {
+				return
+			}
+			conditions = nil
+		}
+	}
+}
+
+func (run *apacheRun) conditionsHold(conditions []*directive) bool {
+	for i := 0; i < len(conditions); i++ {
+		d := conditions[i]
+		if or := hasFlag(d.arg(2), "OR"); run.conditionHolds(d) {
+			for or && i+1 < len(conditions) { // the others of the group do not matter
+				i++
+				or = hasFlag(conditions[i].arg(2), "OR")
+			}
+		} else if !or {
+			return false
+		}
+	}
+	return true
+}
+
+func hasFlag(flags string, name string) bool {
+	for f := range strings.SplitSeq(strings.Trim(flags, "[]"), ",") {
+		if strings.EqualFold(strings.TrimSpace(f), name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (run *apacheRun) conditionHolds(d *directive) bool {
+	varied := run.varied
+	value := groups(run.expand(d.arg(0), d.at), '%', run.condition)
+	pattern, not := strings.CutPrefix(d.arg(1), "!")
+	fold := hasFlag(d.arg(2), "NC")
+	holds := false
+	if equal, ok := strings.CutPrefix(pattern, "="); ok {
+		holds = value == strings.Trim(equal, `"`) || fold && strings.EqualFold(value, strings.Trim(equal, `"`))
+	} else if strings.HasPrefix(pattern, "-") {
+		return not // files: there are none
+	} else if caught := run.match(pattern, fold, value, d.at); caught != nil {
+		holds = true
+		if !not {
+			run.condition = caught
+		}
+	}
+	if holds == not {
+		run.varied = varied
+	}
+	return holds != not
+}
+
+// rewriteRule reports whether the rule is the answer, or the last one.
+func (run *apacheRun) rewriteRule(d *directive) (last bool) {
+	pattern, not := strings.CutPrefix(d.arg(0), "!")
+	caught := run.match(pattern, hasFlag(d.arg(2), "NC"), run.r.path, d.at)
+	if caught == nil {
+		caught = run.match(pattern, hasFlag(d.arg(2), "NC"), strings.TrimPrefix(run.r.path, "/"), d.at)
+	}
+	if (caught != nil) == not {
+		return false
+	}
+	for f := range strings.SplitSeq(strings.Trim(d.arg(2), "[]"), ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(f), "=")
+		switch strings.ToUpper(name) {
+		case "E", "ENV":
+			variable, text, _ := strings.Cut(value, ":")
+			run.env[variable] = groups(groups(run.expand(text, d.at), '$', caught), '%', run.condition)
+		case "R", "REDIRECT":
+			if run.status = 302; value != "" {
+				run.status, _ = strconv.Atoi(value)
+			}
+			last = true
+		case "F":
+			run.status, last = 403, true
+		case "G":
+			run.status, last = 410, true
+		case "L", "END", "LAST":
+			last = true
+		}
+	}
+	return last
+}
