@@ -58,7 +58,7 @@ func (i *inquiry) answerLines(x *fetch.Exchange, f *fetch.Failure) (lines []Line
 	lines = append(lines, status)
 	untold := 0
 	for _, h := range x.Response.Header {
-		if !isTellingResponse(h.Name) || len(lines) > mostLines {
+		if !isTellingResponse(h.Name) && !i.isUnexposed(h.Name) || len(lines) > mostLines {
 			untold++
 			continue
 		}
@@ -159,6 +159,11 @@ func (i *inquiry) isTellingRequest(name string) bool {
 		return true
 	}
 	return i.q.Request.Header.Has(name)
+}
+
+// isUnexposed reports whether a line is one that a script looks for in vain.
+func (i *inquiry) isUnexposed(name string) bool {
+	return i.verdict.OK() && i.verdict.Response.Type == fetch.CORSResponse && isOfInterest(name)
 }
 
 func isTellingResponse(name string) bool {
