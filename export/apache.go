@@ -251,7 +251,7 @@ func (a *apacheWriter) headers() string {
 	b.WriteString("# What the policy says does.\n")
 	a.originHeader(&b, allowOrigin, []string{"listed", "preflight"}, func(*rule) bool { return true })
 	for _, name := range corsFields[1:] {
-		for _, v := range a.values(name) {
+		for _, v := range a.values(name, "%d-listed", "%d-preflight") {
 			fmt.Fprintf(&b, "Header always set %s %s \"expr=%s\"\n", name, apacheQuote(v.value), apacheIn(v.states))
 		}
 	}
@@ -283,31 +283,6 @@ func (a *apacheWriter) originHeader(b *strings.Builder, name string, states []st
 		}
 		fmt.Fprintf(b, "Header always set %s \"%s\" \"expr=%s\"\n", name, of.value, apacheIn(in))
 	}
-}
-
-// An apacheValue is a value of a header, and in which states it is sent.
-type apacheValue struct {
-	value  string
-	states []string
-}
-
-func (a *apacheWriter) values(name string) []apacheValue {
-	var all []apacheValue
-	add := func(v, state string) {
-		if v == "" {
-			return
-		}
-		i := slices.IndexFunc(all, func(other apacheValue) bool { return other.value == v })
-		if i < 0 {
-			i, all = len(all), append(all, apacheValue{value: v})
-		}
-		all[i].states = append(all[i].states, state)
-	}
-	for _, r := range a.rules {
-		add(value(r.response, name), fmt.Sprintf("%d-listed", r.index))
-		add(value(r.preflight, name), fmt.Sprintf("%d-preflight", r.index))
-	}
-	return all
 }
 
 // apacheIn is true in one of the states.

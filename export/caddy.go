@@ -64,7 +64,9 @@ const (
 	caddyOrigin = "{http.request.header.Origin}"
 )
 
-func (c *caddyWriter) line(format string, args ...any) { fmt.Fprintf(&c.b, "\t\t"+format+"\n", args...) }
+func (c *caddyWriter) line(format string, args ...any) {
+	fmt.Fprintf(&c.b, "\t\t"+format+"\n", args...)
+}
 
 // when sets the variable where an expression is true. Expressions are between
 // back quotes, and nothing in them has one.

@@ -45,7 +45,9 @@ type Target struct {
 func Targets() []Target {
 	all := []Target{
 		apache,
+		apiGateway,
 		caddy,
+		haproxy,
 		express,
 		fastapi,
 		golang,
@@ -54,6 +56,7 @@ func Targets() []Target {
 		lighttpd,
 		nginx,
 		php,
+		s3,
 		spring,
 		varnish,
 	}
