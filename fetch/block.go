@@ -30,9 +30,14 @@ func (f *fetching) blockBadPort() *Failure {
 // https://w3c.github.io/webappsec-mixed-content/#should-block-fetch
 func (f *fetching) blockMixedContent() *Failure {
 	r := &f.request
-	if r.origin.Scheme != "https" || r.url().Scheme != "http" || isPotentiallyTrustworthy(r.url().Origin()) {
+	if !r.hasSecurePage() || r.url().Scheme != "http" || isPotentiallyTrustworthy(r.url().Origin()) {
 		return nil
 	}
 	return f.fail(mixedContent, Failure{Kind: MixedContent, Value: r.url().String(), Want: "https"},
 		"a page of https may not fetch over http", f.pageFact(), fact("URL", r.url().String()))
+}
+
+// hasSecurePage is true of what is sandboxed in a page of https, too.
+func (r *request) hasSecurePage() bool {
+	return r.origin.Scheme == "https" || r.origin.IsOpaque() && r.page != nil && r.page.Scheme == "https"
 }

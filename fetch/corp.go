@@ -38,10 +38,8 @@ func (f *fetching) isSameSiteForPolicy(from, o Origin) bool {
 	if _, isAddr := addrOf(o.Host); isAddr && f.profile.AddressesAreNoSites {
 		return false
 	}
-	if f.profile.SuffixesAreOneSite && belowNoDomain(from) && belowNoDomain(o) {
-		return true
-	}
-	return schemelesslySameSite(from, o) && (from.Scheme == "https" || o.Scheme != "https")
+	oneSite := f.profile.SuffixesAreOneSite && belowNoDomain(from) && belowNoDomain(o)
+	return (oneSite || schemelesslySameSite(from, o)) && (from.Scheme == "https" || o.Scheme != "https")
 }
 
 // belowNoDomain is true of names such as localhost, of public suffixes, and of

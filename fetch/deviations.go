@@ -138,4 +138,12 @@ var Deviations = []Deviation{
 		"the Content-Type of an XMLHttpRequest is judged as it was set, before send() writes its charset", measured},
 	{"D58", []string{"ValidatorsRevalidate"}, []string{"chrome"},
 		"with validators such as If-None-Match, Cache-Control says max-age=0, as in cache mode no-cache", measured},
+	{"D59", []string{"CookiesIgnoreScheme"}, []string{"firefox"},
+		"a cookie with SameSite goes from a page with TLS to its host without TLS, too", measured},
+	{"D60", []string{"CookiesRememberRedirects"}, []string{"firefox"},
+		"a cookie with SameSite stays behind once a redirect has led through another site", measured},
+	{"D61", []string{"LocationTakesBlanks"}, []string{"chrome"},
+		"in redirect mode manual, a Location with a blank in its host is a URL", measured},
+	{"D62", []string{"PolicyTellsOrigin"}, []string{"chrome"},
+		"the referrer policy does not make the Origin of a POST null", measured},
 }

@@ -1,5 +1,7 @@
 package fetch
 
+import "strings"
+
 // httpFetch judges the response of every hop before a redirect is looked at.
 //
 // https://fetch.spec.whatwg.org/#concept-http-fetch
@@ -52,7 +54,7 @@ func (f *fetching) redirect(response *response) (*response, *Failure) {
 			"the request's redirect mode is error", statusFact(response.status))
 	case RedirectManual:
 		if f.profile.ManualNeedsURL {
-			if _, failure := f.locationURL(response); failure != nil {
+			if _, failure := f.locationURL(response); failure != nil && !f.takesBlanks(failure) {
 				f.hide(response)
 				return nil, failure
 			}
@@ -62,6 +64,14 @@ func (f *fetching) redirect(response *response) (*response, *Failure) {
 		return response, nil
 	}
 	return f.redirectFetch(response)
+}
+
+// takesBlanks is true of a Location that would be a URL without the blanks in
+// its host.
+func (f *fetching) takesBlanks(failure *Failure) bool {
+	value := strings.ReplaceAll(failure.Value, " ", "")
+	_, err := f.request.url().ParseURL(value)
+	return f.profile.LocationTakesBlanks && failure.Kind == InvalidLocation && value != failure.Value && err == nil
 }
 
 func hasLocation(response *response) bool {

@@ -232,4 +232,18 @@ func (f *fetching) keepCookies(from *response) {
 	}
 }
 
-func (f *fetching) isCrossSite() bool { return !SameSite(f.request.origin, f.request.url().Origin()) }
+// isCrossSite is about SameSite: whether the cookies are those of another site.
+func (f *fetching) isCrossSite() bool {
+	r := &f.request
+	if f.profile.CookiesRememberRedirects {
+		return slices.ContainsFunc(r.urls, f.isOfOtherSite)
+	}
+	return f.isOfOtherSite(r.url())
+}
+
+func (f *fetching) isOfOtherSite(u *URL) bool {
+	if f.profile.CookiesIgnoreScheme {
+		return !schemelesslySameSite(f.request.origin, u.Origin())
+	}
+	return !SameSite(f.request.origin, u.Origin())
+}

@@ -70,6 +70,7 @@ type Profile struct {
 	RestoresHeaders              bool // D20, D36: each redirect begins with the headers that the script has set
 	MergesEmptyLines             bool // D46: lines without a value do not count beside others of the name
 	ManualNeedsURL               bool // D47: in redirect mode manual, the Location is parsed
+	LocationTakesBlanks          bool // D61: and may have blanks in its host
 	LocationKeepsControls        bool // D50: control characters at its ends are part of it
 	RedirectNeedsLocation        bool // D34: without a Location, redirect mode error finds no redirect
 	TakesEqualLocations          bool // D35: several Location lines that say the same are one
@@ -78,6 +79,7 @@ type Profile struct {
 	XHRReplacesCharset   bool // D52: send() replaces the charset and leaves the rest of Content-Type as it is
 	ValidatorsRevalidate bool // D58: validators make the cache mode no-cache instead of no-store
 	SetsOneByOne         bool // D55: of a header set twice, an empty value unmakes the ones before, and of some headers so does any
+	PolicyTellsOrigin    bool // D62: no referrer policy makes an Origin null
 	NullNamesItself      bool // D56: in no-cors with credentials, GET and HEAD from a sandbox to the site of its page have an Origin
 	RewritesRange        bool // D53: a Range of a GET is sent in the words of the HTTP cache
 
@@ -88,6 +90,8 @@ type Profile struct {
 
 	ChecksLocalNetworkAccess bool // D31
 	ChecksTargetAddressSpace bool // D21
+	CookiesIgnoreScheme      bool // D59: for SameSite, http and https of a host are one site
+	CookiesRememberRedirects bool // D60: for SameSite, a redirect through another site counts
 	LaxCookiesByDefault      bool // D32: a cookie without SameSite is not sent across sites
 }
 
@@ -103,7 +107,7 @@ var (
 		ReloadBypassesCache: true, NoCacheBypassesCache: true,
 		MaxAgeCap: 2 * time.Hour, MaxAgeNegativeIsZero: true,
 		RefusesCredentialsInLocation: true, IgnoresEmptyLocation: true, RefusesProxyAuthentication: true,
-		DropsClientHints: true, RedirectNullsNoCORSOrigin: true, RedirectNeedsLocation: true, ManualNeedsURL: true, AddressesAreNoSites: true, SuffixesAreOneSite: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Chromium,
+		DropsClientHints: true, RedirectNullsNoCORSOrigin: true, RedirectNeedsLocation: true, ManualNeedsURL: true, LocationTakesBlanks: true, PolicyTellsOrigin: true, AddressesAreNoSites: true, SuffixesAreOneSite: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Chromium,
 		ChecksLocalNetworkAccess: true, ChecksTargetAddressSpace: true, LaxCookiesByDefault: true,
 	}
 
@@ -114,7 +118,7 @@ var (
 		CacheSplitsByCredentials: true, CacheTakesNoWildcard: true, CacheKeyedByPage: true, CacheSurvivesRedirectError: true, CacheWantsHEAD: true, CacheServesUploads: true, ReloadBypassesCache: true, XHRIgnoresValidators: true,
 		MaxAgeCap: 24 * time.Hour, MaxAgeInvalidIsZero: true, MaxAgeNegativeIsZero: true,
 		RestoresHeaders: true, SetsOneByOne: true, NullNamesItself: true, MergesEmptyLines: true, LocationKeepsControls: true, ExposesAllBeforeFault: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Firefox,
-		ChecksLocalNetworkAccess: true,
+		ChecksLocalNetworkAccess: true, CookiesIgnoreScheme: true, CookiesRememberRedirects: true,
 	}
 
 	Safari = Profile{

@@ -65,7 +65,7 @@ func (f *fetching) originHeader() (value string, ok bool) {
 		return "null", f.namesNull()
 	case r.mode == ModeNoCORS && f.profile.RedirectNullsNoCORSOrigin && r.hasLeftAnOrigin():
 		return "null", true
-	case r.mode != ModeCORS && f.policyHidesOrigin():
+	case r.mode != ModeCORS && !f.profile.PolicyTellsOrigin && f.policyHidesOrigin():
 		f.note(appendOrigin, "the referrer policy makes the Origin null", fact("referrer policy", string(r.policy)))
 		return "null", true
 	}

@@ -2,7 +2,7 @@
 // browser's page and the engine fetch the same URLs of the same servers, and compares what each got and
 // what the servers saw.
 //
-//	stage, err := differential.NewStage()
+//	stage, err := differential.NewStage("https")
 //	page, err := browser.NewPage(ctx, stage.PageURL())
 //	cases := differential.Generate(seed, 0, 250)
 //	theirs, err := stage.InBrowser(ctx, page, cases)
@@ -20,7 +20,9 @@ package differential
 //
 // Strings hold bytes as the characters U+0000 to U+00FF, as the strings of scripts do. In them {page},
 // {o1} and {o2} stand for the origins of the servers: the page's, another one of the same site, and one of
-// another site; {id} stands for what makes the URLs of this run of the case unlike all others.
+// another site. {http} is on the page's host without TLS, {https} on another with it, and {plain} one that
+// pages with TLS may not fetch from. {id} stands for what makes the URLs of this run of the case unlike all
+// others.
 type Case struct {
 	// Sandboxed says that the script runs in a frame with an opaque origin.
 	Sandboxed bool   `json:"sandboxed,omitempty"`
@@ -40,6 +42,7 @@ type Call struct {
 	Credentials string      `json:"credentials,omitempty"`
 	Redirect    string      `json:"redirect,omitempty"`
 	Cache       string      `json:"cache,omitempty"`
+	Referrer    string      `json:"referrerPolicy,omitempty"`
 	XHR         bool        `json:"xhr,omitempty"`
 	Upload      bool        `json:"upload,omitempty"` // the XMLHttpRequest has a listener on its upload
 }

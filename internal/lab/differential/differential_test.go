@@ -28,18 +28,27 @@ const batchSize = 200
 
 var profiles = map[string]fetch.Profile{"chromium": fetch.Chrome, "firefox": fetch.Firefox}
 
-// TestAgainstBrowsers holds the engine against each browser: on the corpus, then on random cases.
+// TestAgainstBrowsers holds the engine against each browser: on the corpus, then on random cases, of which a
+// quarter is for a page with TLS.
 func TestAgainstBrowsers(t *testing.T) {
 	if *seed == 0 {
 		*seed = uint64(time.Now().UnixNano())
 	}
-	for _, browser := range lab.Browsers(t) {
+	for _, browser := range lab.Browsers(t, lab.Hosts(differential.PlainHost), lab.InsecureTLS()) {
 		t.Run(browser.Name(), func(t *testing.T) {
 			lab.Need(t, browser.Name())
-			j := newJudge(t, browser)
-			t.Logf("%s %s; -differential.seed=%d -differential.n=%d", j.browser, browser.Version(), *seed, *number)
-			j.corpus()
-			j.random(*number)
+			secure := *number / 4
+			for _, part := range []struct {
+				scheme   string
+				first, n int
+			}{{"http", 0, *number - secure}, {"https", *number - secure, secure}} {
+				t.Run(part.scheme, func(t *testing.T) {
+					j := newJudge(t, browser, part.scheme)
+					t.Logf("%s %s; -differential.seed=%d -differential.n=%d", j.browser, browser.Version(), *seed, *number)
+					j.corpus()
+					j.random(part.first, part.n)
+				})
+			}
 		})
 	}
 }
@@ -54,8 +63,8 @@ type judge struct {
 	excused int
 }
 
-func newJudge(t *testing.T, browser *lab.Browser) *judge {
-	stage, err := differential.NewStage()
+func newJudge(t *testing.T, browser *lab.Browser, scheme string) *judge {
+	stage, err := differential.NewStage(scheme)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,10 +93,10 @@ func (j *judge) corpus() {
 	}
 }
 
-func (j *judge) random(n int) {
+func (j *judge) random(first, n int) {
 	found := 0
-	for first := 0; first < n; first += batchSize {
-		cases := differential.Generate(*seed, first, min(batchSize, n-first))
+	for end := first + n; first < end; first += batchSize {
+		cases := differential.Generate(*seed, first, min(batchSize, end-first))
 		wrong := j.disagreements(cases)
 		for _, i := range slices.Sorted(maps.Keys(wrong)) {
 			if found++; found > *shrunk {

@@ -2,6 +2,7 @@ package differential
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"strings"
 	"time"
@@ -14,11 +15,13 @@ import (
 func (s *Stage) InEngine(ctx context.Context, profile fetch.Profile, cases []Case) ([]Outcome, error) {
 	agent := &fetch.Agent{
 		Profile: profile, UserAgent: s.userAgent, AcceptLanguage: s.language,
-		Dial: dialLoopback, Timeout: 30 * time.Second, Jar: &fetch.Jar{},
+		Dial: dialLoopback, TLS: &tls.Config{RootCAs: s.trusted}, Timeout: 30 * time.Second, Jar: &fetch.Jar{},
 	}
 	defer agent.Close()
-	if err := agent.Jar.Add(s.page+"/run", "seen=1; Path=/c/"); err != nil {
-		return nil, err
+	for _, cookie := range s.cookies() {
+		if err := agent.Jar.Add(s.PageURL(), cookie); err != nil {
+			return nil, err
+		}
 	}
 	outcomes := make([]Outcome, len(cases))
 	for i, r := range s.begin(cases) {
@@ -32,7 +35,7 @@ func (s *Stage) InEngine(ctx context.Context, profile fetch.Profile, cases []Cas
 	return outcomes, ctx.Err()
 }
 
-// dialLoopback finds "localhost" where the servers listen.
+// dialLoopback finds every host where the servers listen.
 func dialLoopback(ctx context.Context, network, address string) (net.Conn, error) {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -43,10 +46,11 @@ func dialLoopback(ctx context.Context, network, address string) (net.Conn, error
 
 func (s *Stage) request(r *run, call *Call) fetch.Request {
 	q := fetch.Request{
-		Origin: s.page, Page: s.PageURL(), URL: r.fill(call.URL), Method: call.Method,
+		Origin: s.of["page"], Page: s.PageURL(), URL: r.fill(call.URL), Method: call.Method,
 		Mode: fetch.Mode(call.Mode), Credentials: fetch.Credentials(call.Credentials),
 		Redirect: fetch.RedirectMode(call.Redirect), Cache: fetch.CacheMode(call.Cache),
-		XHR: call.XHR, UploadListener: call.Upload,
+		ReferrerPolicy: fetch.ReferrerPolicy(call.Referrer),
+		XHR:            call.XHR, UploadListener: call.Upload,
 	}
 	if r.kase.Sandboxed {
 		q.Origin = "null"

@@ -62,14 +62,16 @@ func (c *Case) isFetchOnly() bool {
 
 // server is mostly of another origin.
 func (d dice) server() string {
-	return pick(d, []string{"{o1}", "{o1}", "{o1}", "{o1}", "{o2}", "{o2}", "{o2}", "{page}"})
+	return pick(d, []string{
+		"{o1}", "{o1}", "{o1}", "{o1}", "{o1}", "{o1}", "{o2}", "{o2}", "{o2}", "{o2}", "{o2}", "{page}", "{page}", "{http}", "{https}", "{plain}",
+	})
 }
 
 // asXHR makes the calls those of XMLHttpRequest, which knows fewer options.
 func (c *Case) asXHR(upload bool) {
 	for i := range c.Calls {
 		call := &c.Calls[i]
-		call.Mode, call.Redirect, call.Cache = "", "", ""
+		call.Mode, call.Redirect, call.Cache, call.Referrer = "", "", "", ""
 		if call.Credentials != "include" {
 			call.Credentials = ""
 		}
@@ -236,6 +238,9 @@ func (d dice) redirects(c *Case) {
 	if d.one(8) {
 		call.Cache = pick(d, cacheModes)
 	}
+	if d.one(8) {
+		call.Referrer = pick(d, referrerPolicies)
+	}
 	hops := 1 + d.IntN(3)
 	for i := range hops {
 		c.Hops = append(c.Hops, Hop{Preflight: d.mostly(204), Actual: d.redirect(i + 1)})
@@ -243,13 +248,15 @@ func (d dice) redirects(c *Case) {
 	c.Hops = append(c.Hops, Hop{Preflight: d.mostly(204), Actual: d.mostly(200)})
 }
 
+var redirectTargets = []string{"{o1}", "{o1}", "{o1}", "{o2}", "{o2}", "{o2}", "{page}", "{page}", "{page}", "{http}", "{https}", "{plain}"}
+
 // redirect leads to a hop, most of the time.
 func (d dice) redirect(to int) *Answer {
 	a := permission(pick(d, []int{301, 302, 303, 307, 308}))
 	if d.one(4) {
 		a = d.allowing(a.Status)
 	}
-	target := fmt.Sprintf("%s/c/{id}/%d", pick(d, []string{"{o1}", "{o2}", "{page}"}), to)
+	target := fmt.Sprintf("%s/c/{id}/%d", pick(d, redirectTargets), to)
 	switch d.IntN(16) {
 	case 0:
 		target = fmt.Sprintf(pick(d, []string{"{o1:u}/c/{id}/%d", "{o2:u}/c/{id}/%d", "{page:u}/c/{id}/%d", "/c/{id}/%d", "%d", "%d#f", "%d?q", "./%d", "%d\u00e9"}), to)
@@ -259,6 +266,9 @@ func (d dice) redirect(to int) *Answer {
 	a.Lines = append(a.Lines, "Location: "+target)
 	if d.one(30) {
 		a.Lines = append(a.Lines, "Location: "+pick(d, append(oddLocations, target)))
+	}
+	if d.one(20) {
+		a.Lines = append(a.Lines, "Referrer-Policy: "+pick(d, referrerPolicies))
 	}
 	if d.one(10) {
 		d.mangle(a)
@@ -331,6 +341,9 @@ func (d dice) modes(c *Case) {
 	call := &c.Calls[0]
 	call.Mode = pick(d, []string{"no-cors", "no-cors", "same-origin"})
 	call.Redirect = pick(d, []string{"", "", "", "", "manual", "error"})
+	if d.one(3) {
+		call.Referrer = pick(d, referrerPolicies)
+	}
 	for range d.IntN(3) {
 		call.Header = append(call.Header, pick(d, [][2]string{d.safelistedHeader(), d.unsafeHeader()}))
 	}
@@ -344,6 +357,7 @@ func (d dice) modes(c *Case) {
 	a := &Answer{Status: 200}
 	if d.one(2) {
 		a = d.redirect(1)
+		a.Lines = slices.DeleteFunc(a.Lines, func(line string) bool { return strings.HasSuffix(line, leavesPage) })
 	} else if d.one(2) {
 		a.Lines = append(a.Lines, "Cross-Origin-Resource-Policy: "+pick(d, []string{"same-origin", "same-site", "cross-origin", "Same-Origin", "x", "same-origin, same-origin"}))
 	}

@@ -100,9 +100,10 @@ func (s *Stage) entry(c *Case, server, hop string, r *http1.RequestHead, body in
 			entry += " " + field.short + "=" + s.origins.Replace(value)
 		}
 	}
-	// Cookies of the page's site only: whether those of others are sent, browsers decide by other rules.
-	if r.Header.Has("Cookie") && !c.Sandboxed && server != "o2" {
-		entry += " COOKIE"
+	// Cookies of the page's host only: the others have none. From a frame with an opaque origin they are
+	// cookies of another site, about which browsers have rules of their own.
+	if cookies, found := r.Header.Get("Cookie"); found && !c.Sandboxed {
+		entry += " COOKIE:" + cookies
 	}
 	if body > 0 {
 		entry += " body:" + strconv.Itoa(body)

@@ -4,7 +4,7 @@
 
 async function byFetch(call) {
 	const init = { headers: call.header ?? [] };
-	for (const option of ["method", "body", "mode", "credentials", "redirect", "cache"])
+	for (const option of ["method", "body", "mode", "credentials", "redirect", "cache", "referrerPolicy"])
 		if (call[option] !== undefined) init[option] = call[option];
 	const response = await fetch(call.url, init);
 	return {

@@ -67,7 +67,7 @@ func (call *Call) smaller(try func(func(*Call))) {
 	}
 	for _, option := range []func(*Call) *string{
 		func(c *Call) *string { return &c.Method }, func(c *Call) *string { return &c.Mode }, func(c *Call) *string { return &c.Credentials },
-		func(c *Call) *string { return &c.Redirect }, func(c *Call) *string { return &c.Cache },
+		func(c *Call) *string { return &c.Redirect }, func(c *Call) *string { return &c.Cache }, func(c *Call) *string { return &c.Referrer },
 	} {
 		if *option(call) != "" {
 			try(func(c *Call) { *option(c) = "" })

@@ -2,6 +2,9 @@ package differential
 
 import (
 	"bufio"
+	"cmp"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,8 +20,9 @@ import (
 // A Stage is the servers that pages and engines fetch from: raw ones, which send exactly the bytes they are
 // told and see exactly those that were sent. All of them listen on 127.0.0.1.
 type Stage struct {
-	page, o1, o2 string // origins
-	origins      *strings.Replacer
+	of      map[string]string // origins by the names of servers
+	origins *strings.Replacer // and the names by origins
+	trusted *x509.CertPool
 
 	listeners []net.Listener
 	serving   sync.WaitGroup
@@ -32,6 +36,17 @@ type Stage struct {
 	userAgent, language string
 }
 
+// A server's scheme is empty if it is the page's.
+type server struct{ name, scheme, host string }
+
+// PlainHost is a host over plain HTTP that no browser trusts, as they trust "localhost".
+const PlainHost = "plain.test"
+
+var servers = []server{
+	{"page", "", "127.0.0.1"}, {"o1", "", "127.0.0.1"}, {"o2", "", "localhost"},
+	{"http", "http", "127.0.0.1"}, {"https", "https", "localhost"}, {"plain", "http", PlainHost},
+}
+
 // A run is a case that is being fetched.
 type run struct {
 	id   string
@@ -40,28 +55,45 @@ type run struct {
 	log  []string
 }
 
-// NewStage starts the servers.
-func NewStage() (*Stage, error) {
-	s := &Stage{conns: make(map[net.Conn]bool), playing: make(map[string]*run)}
-	for _, server := range []struct {
-		name, host string
-		origin     *string
-	}{{"page", "127.0.0.1", &s.page}, {"o1", "127.0.0.1", &s.o1}, {"o2", "localhost", &s.o2}} {
+// NewStage starts the servers. The scheme, "http" or "https", is that of the page and those around it.
+func NewStage(scheme string) (*Stage, error) {
+	s := &Stage{of: make(map[string]string), conns: make(map[net.Conn]bool), playing: make(map[string]*run)}
+	own, pool, err := certificate("127.0.0.1", "localhost")
+	if err != nil {
+		return nil, err
+	}
+	s.trusted = pool
+	var origins []string
+	for _, server := range servers {
 		l, err := net.Listen("tcp4", "127.0.0.1:0")
 		if err != nil {
 			s.Close()
 			return nil, err
 		}
+		origin := fmt.Sprintf("%s://%s:%d", cmp.Or(server.scheme, scheme), server.host, l.Addr().(*net.TCPAddr).Port)
+		if strings.HasPrefix(origin, "https:") {
+			l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{own}})
+		}
 		s.listeners = append(s.listeners, l)
-		*server.origin = "http://" + server.host + ":" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+		s.of[server.name] = origin
+		origins = append(origins, origin, "{"+server.name+"}")
 		s.serving.Go(func() { s.accept(l, server.name) })
 	}
-	s.origins = strings.NewReplacer(s.page, "{page}", s.o1, "{o1}", s.o2, "{o2}")
+	s.origins = strings.NewReplacer(origins...)
 	return s, nil
 }
 
 // PageURL is the page that fetches for InBrowser.
-func (s *Stage) PageURL() string { return s.page + "/run" }
+func (s *Stage) PageURL() string { return s.of["page"] + "/run" }
+
+// cookies are what the browser keeps for the page's host.
+func (s *Stage) cookies() []string {
+	all := []string{"seen=1; Path=/c/"}
+	if strings.HasPrefix(s.of["page"], "https:") {
+		all = append(all, "safe=1; Path=/c/; Secure", "none=1; Path=/c/; Secure; SameSite=None", "strict=1; Path=/c/; SameSite=Strict")
+	}
+	return all
+}
 
 // Close ends the servers and all connections.
 func (s *Stage) Close() {
@@ -135,7 +167,11 @@ func (s *Stage) respond(server string, r *http1.RequestHead, body int) string {
 		defer s.mu.Unlock()
 		s.userAgent, _ = r.Header.Get("User-Agent")
 		s.language, _ = r.Header.Get("Accept-Language")
-		return respond(r, 200, runPage, "Content-Type: text/html", "Set-Cookie: seen=1; Path=/c/")
+		lines := []string{"Content-Type: text/html"}
+		for _, cookie := range s.cookies() {
+			lines = append(lines, "Set-Cookie: "+cookie)
+		}
+		return respond(r, 200, runPage, lines...)
 	case "/run.js":
 		return respond(r, 200, runScript, "Content-Type: text/javascript")
 	case "/batch":
@@ -207,12 +243,15 @@ func isPreflight(r *http1.RequestHead) bool {
 func (s *Stage) begin(cases []Case) []*run {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var names []string
+	for name, origin := range s.of {
+		names = append(names, "{"+name+"}", origin, "{"+name+":u}", withUser(origin))
+	}
 	runs := make([]*run, len(cases))
 	for i := range cases {
 		s.runs++
 		id := fmt.Sprintf("r%07d", s.runs) // none is a part of another
-		filler := strings.NewReplacer("{page}", s.page, "{o1}", s.o1, "{o2}", s.o2, "{id}", id,
-			"{page:u}", withUser(s.page), "{o1:u}", withUser(s.o1), "{o2:u}", withUser(s.o2))
+		filler := strings.NewReplacer(append(names, "{id}", id)...)
 		runs[i] = &run{id: id, kase: &cases[i], fill: filler.Replace}
 		s.playing[id] = runs[i]
 	}

@@ -39,7 +39,7 @@ func TestCasesAreKept(t *testing.T) {
 
 func TestEngineOnStage(t *testing.T) {
 	t.Parallel()
-	stage, err := differential.NewStage()
+	stage, err := differential.NewStage("http")
 	if err != nil {
 		t.Fatal(err)
 	}

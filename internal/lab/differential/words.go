@@ -45,6 +45,10 @@ var oddMethods = []string{
 
 var cacheModes = []string{"no-store", "reload", "no-cache", "force-cache", "default"}
 
+var referrerPolicies = []string{
+	"no-referrer", "no-referrer-when-downgrade", "origin", "origin-when-cross-origin", "same-origin", "strict-origin", "strict-origin-when-cross-origin", "unsafe-url",
+}
+
 var statuses = []int{200, 201, 202, 203, 204, 206, 226, 299, 300, 301, 302, 303, 304, 305, 307, 308, 400, 401, 403, 404, 500, 503, 599}
 
 var oddBytes = []string{
@@ -54,9 +58,12 @@ var oddBytes = []string{
 
 const blockedPort = "http://127.0.0.1:1/"
 
+// leavesPage is followed by Firefox, in mode no-cors, by leaving the page for it.
+const leavesPage = "mailto:a@b"
+
 var oddLocations = []string{
 	"", "#", "?", "ftp://127.0.0.1/", "data:,x", "about:blank", "javascript:0", "file:///etc/hosts", "blob:http://127.0.0.1/x", "x:y",
-	"http://", "http://[", "http:///", "//", blockedPort, "http://127.0.0.1:99999/", "0", "http://a b/",
+	"http://", "http://[", "http:///", "//", blockedPort, "http://127.0.0.1:99999/", "0", "http://a b/", leavesPage,
 }
 
 var oddValues = map[string][]string{
