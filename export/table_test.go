@@ -110,6 +110,7 @@ func TestDeclared(t *testing.T) {
 		t.Fatal(err)
 	}
 	policies["promised"] = file.Policy
+	policies["many"] = tenants(t, 10_000)
 	// What only Go can say.
 	if policies["no UTF-8"], err = corsac.New(corsac.Rule{Path: "/\xff/", Origins: []string{app}}); err != nil {
 		t.Fatal(err)
