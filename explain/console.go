@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/corsac-cors/corsac/docs"
 	"github.com/corsac-cors/corsac/fetch"
 	"github.com/corsac-cors/corsac/internal/pasted"
 )
@@ -221,8 +222,16 @@ func (g guess) diagnosis(m pasted.Message) Diagnosis {
 	if m.Initiator != "" && m.Initiator != "fetch" && m.Initiator != "XMLHttpRequest" && m.Initiator != "resource" {
 		d.Evidence = append(d.Evidence, "it was a "+m.Initiator+", which needs CORS too (CX-J03)")
 	}
-	d.Fix.What = "corsac explain " + g.code + " tells what to do"
+	d.Fix.What = whatToDo(g.code)
 	return d
+}
+
+// whatToDo is what the page of a code advises, in a line.
+func whatToDo(code string) string {
+	page, _ := docs.Explain.ReadFile("explain/" + code + ".md")
+	_, advice, _ := strings.Cut(string(page), "\n## What to do\n\n")
+	advice, _, _ = strings.Cut(advice, "\n\n")
+	return strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(advice), "\n", " "), "`", "")
 }
 
 // nextCommand is the question that would tell more.

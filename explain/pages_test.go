@@ -29,6 +29,9 @@ func TestEveryCodeHasAPage(t *testing.T) {
 		if want := "# " + c.Code + ": " + c.Title + "\n"; !strings.HasPrefix(string(text), want) {
 			t.Errorf("%s does not begin with %q", name, want)
 		}
+		if advice := whatToDo(c.Code); len(advice) < 20 || !strings.HasSuffix(advice, ".") || strings.ContainsAny(advice, "\n`") {
+			t.Errorf("%s: this is no advice: %q", name, advice)
+		}
 		for _, chapter := range []string{"## In the console", "## What happens", "## How it is told", "## What to do"} {
 			if !strings.Contains(string(text), chapter) {
 				t.Errorf("%s has no %q", name, chapter)

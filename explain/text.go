@@ -159,6 +159,10 @@ func (p *page) parties(r *Report) {
 	if r.Server != nil {
 		p.item("server", fmt.Sprintf("%s, %s (%s)", r.Server.Name, r.Server.Certainty, r.Server.Evidence))
 	}
+	if r.Request.Method == "unknown" {
+		p.gap()
+		return // of a console's line
+	}
 	p.item("call", r.Request.by()+strings.Join([]string{r.Request.Method, "mode " + r.Request.Mode, "credentials " + r.Request.Credentials, "redirect " + r.Request.Redirect}, "   "))
 	if len(r.Preflight) > 0 {
 		p.item("preflight", "because of "+reasonsText(r.Preflight))
