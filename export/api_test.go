@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -17,6 +18,9 @@ import (
 //	                if the request says If-None-Match, as caches may not
 //	?bare           without any header of its own
 //
+// /down/ is where it ends connections without a word, for servers that cannot
+// have a part of it elsewhere.
+//
 // X-Reached: METHOD PATH tells that a request has come this far.
 func serveAPI(t testing.TB) (url string) {
 	t.Helper()
@@ -26,6 +30,9 @@ func serveAPI(t testing.TB) (url string) {
 }
 
 func api(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/down/") {
+		panic(http.ErrAbortHandler)
+	}
 	q, _ := url.ParseQuery(r.URL.RawQuery)
 	h := w.Header()
 	h.Set("X-Reached", r.Method+" "+r.URL.EscapedPath())

@@ -47,10 +47,10 @@ func Targets() []Target {
 		apache,
 		apiGateway,
 		caddy,
-		haproxy,
 		express,
 		fastapi,
 		golang,
+		haproxy,
 		htaccess,
 		jsonTarget,
 		lighttpd,
@@ -58,6 +58,7 @@ func Targets() []Target {
 		php,
 		s3,
 		spring,
+		traefik,
 		varnish,
 	}
 	slices.SortFunc(all, func(a, b Target) int { return strings.Compare(a.Name, b.Name) })

@@ -18,6 +18,7 @@ type component struct {
 	globs  []string // and paths that are never in PATH; of several matches the last wins: the newest version
 	debian string
 	npm    string // or the package that is installed under the component's name, outside of any checkout
+	tool   string // or the module of this repository that builds it
 }
 
 // modules is where packages from npm are: see run_npm in ./test.
@@ -65,6 +66,7 @@ var components = map[string]component{
 	"rails":               {globs: []string{"/usr/lib/ruby/vendor_ruby/rails.rb", "/usr/share/rubygems-integration/all/gems/railties-*/lib/rails.rb"}, debian: "ruby-railties"},
 	"ruby":                {globs: []string{"/usr/bin/ruby"}, debian: "ruby"},
 	"spring":              {globs: []string{"/usr/share/java/spring3-web.jar"}, debian: "libspring-web-java"},
+	"traefik":             {names: []string{"traefik"}, tool: "export/traefik"},
 	"uvicorn":             {globs: []string{"/usr/lib/python3/dist-packages/uvicorn/__init__.py"}, debian: "python3-uvicorn"},
 	"varnish":             {names: []string{"varnishd"}, debian: "varnish"},
 	"tomcat":              {globs: []string{"/usr/share/java/tomcat10-embed-core.jar"}, debian: "libtomcat10-embed-java"},
@@ -109,7 +111,10 @@ type missing struct {
 
 func (m *missing) Error() string {
 	how := "apt-get install " + m.debian
-	if m.npm != "" {
+	switch {
+	case m.tool != "":
+		how = "go -C " + m.tool + " build -o /usr/local/bin/ tool"
+	case m.npm != "":
 		how = "npm install --prefix " + filepath.Dir(modules()) + " " + m.npm
 	}
 	return m.name + " is not installed: " + how
