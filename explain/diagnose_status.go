@@ -42,11 +42,10 @@ func upstream(d *diagnosing) *Diagnosis {
 	if statuses := d.repeats(); statuses != "" {
 		g.because("once more: %s", statuses)
 	}
-	what := "mend the upstream first; and let the proxy add CORS headers to its own errors, so that pages see the real status"
 	if challenge != "" {
-		what = "let the firewall's challenge skip API paths and OPTIONS: a script cannot solve it"
+		return g.fix("let the firewall's challenge skip API paths and OPTIONS: a script cannot solve it")
 	}
-	return g.fix("%s", what)
+	return d.configure(g.fix("mend the upstream first; and let the proxy add CORS headers to its own errors, so that pages see the real status"))
 }
 
 func (d *diagnosing) inFront() string {

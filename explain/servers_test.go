@@ -64,6 +64,7 @@ func runHAProxy(b *bench) string {
 	return b.serve("haproxy", map[string]string{"haproxy.cfg": `
 defaults
     mode http
+    retries 0
     timeout connect 5s
     timeout client 5s
     timeout server 5s
