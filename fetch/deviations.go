@@ -146,4 +146,6 @@ var Deviations = []Deviation{
 		"in redirect mode manual, a Location with a blank in its host is a URL", measured},
 	{"D62", []string{"PolicyTellsOrigin"}, []string{"chrome"},
 		"the referrer policy does not make the Origin of a POST null", measured},
+	{"D63", []string{"PreflightsTellMode"}, []string{"chrome"},
+		"Sec-Fetch-Mode is in preflights to servers that are not trustworthy, too", measured},
 }

@@ -53,8 +53,8 @@ func (f *fetching) redirect(response *response) (*response, *Failure) {
 		return nil, f.fail(httpFetch, Failure{Kind: RedirectModeError, Value: statusFact(response.status).Value},
 			"the request's redirect mode is error", statusFact(response.status))
 	case RedirectManual:
-		if f.profile.ManualNeedsURL {
-			if _, failure := f.locationURL(response); failure != nil && !f.takesBlanks(failure) {
+		if f.profile.ManualNeedsURL && !f.takesBlanks(response) {
+			if _, failure := f.locationURL(response); failure != nil {
 				f.hide(response)
 				return nil, failure
 			}
@@ -66,12 +66,11 @@ func (f *fetching) redirect(response *response) (*response, *Failure) {
 	return f.redirectFetch(response)
 }
 
-// takesBlanks is true of a Location that would be a URL without the blanks in
-// its host.
-func (f *fetching) takesBlanks(failure *Failure) bool {
-	value := strings.ReplaceAll(failure.Value, " ", "")
-	_, err := f.request.url().ParseURL(value)
-	return f.profile.LocationTakesBlanks && failure.Kind == InvalidLocation && value != failure.Value && err == nil
+// takesBlanks is true of a Location that would be a URL without its blanks.
+func (f *fetching) takesBlanks(response *response) bool {
+	location, _ := response.header.Get("Location")
+	_, err := response.url.ParseURL(strings.ReplaceAll(location, " ", ""))
+	return f.profile.LocationTakesBlanks && strings.Contains(location, " ") && err == nil
 }
 
 func hasLocation(response *response) bool {

@@ -86,6 +86,8 @@ func (f *fetching) head(m *message) RequestHead {
 		h.Add("Sec-Fetch-Dest", "empty")
 		h.Add("Sec-Fetch-Mode", string(r.mode))
 		h.Add(headers.SecFetchSite, r.fetchSite())
+	} else if m.preflight && f.profile.PreflightsTellMode {
+		h.Add("Sec-Fetch-Mode", string(r.mode))
 	}
 	if !m.header.Has("User-Agent") {
 		h.Add("User-Agent", orDefault(f.agent.UserAgent, defaultUserAgent))

@@ -32,6 +32,7 @@ type Profile struct {
 	PreflightKeepsOrigin        bool // D1: never null after redirects
 	WildcardCoversAuthorization bool // D26
 	UploadNeedsMethods          bool // D49: listeners on an upload do not make up for a missing list of methods
+	PreflightsTellMode          bool // D63: Sec-Fetch-Mode goes to whoever it is
 	PreflightTrustsPage         bool // D45: that of the page's own origin, to which redirects led back, need not allow the page
 	PreflightRedirectFirst      bool // D23: a redirect is named before the CORS check
 	PreflightStatusFirst        bool // D27: the status is judged before the CORS check
@@ -107,7 +108,7 @@ var (
 		ReloadBypassesCache: true, NoCacheBypassesCache: true,
 		MaxAgeCap: 2 * time.Hour, MaxAgeNegativeIsZero: true,
 		RefusesCredentialsInLocation: true, IgnoresEmptyLocation: true, RefusesProxyAuthentication: true,
-		DropsClientHints: true, RedirectNullsNoCORSOrigin: true, RedirectNeedsLocation: true, ManualNeedsURL: true, LocationTakesBlanks: true, PolicyTellsOrigin: true, AddressesAreNoSites: true, SuffixesAreOneSite: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Chromium,
+		DropsClientHints: true, RedirectNullsNoCORSOrigin: true, RedirectNeedsLocation: true, ManualNeedsURL: true, LocationTakesBlanks: true, PolicyTellsOrigin: true, PreflightsTellMode: true, AddressesAreNoSites: true, SuffixesAreOneSite: true, TakesEqualLocations: true, RefusesOtherLocations: true, lenience: http1.Chromium,
 		ChecksLocalNetworkAccess: true, ChecksTargetAddressSpace: true, LaxCookiesByDefault: true,
 	}
 

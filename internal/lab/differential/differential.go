@@ -58,6 +58,8 @@ type Hop struct {
 type Answer struct {
 	Status int      `json:"status"`
 	Lines  []string `json:"lines,omitempty"`
+	// Raw is sent instead of all that; then the connection ends.
+	Raw string `json:"raw,omitempty"`
 }
 
 // permission is the answer of hops that are not there.

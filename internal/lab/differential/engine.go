@@ -2,7 +2,6 @@ package differential
 
 import (
 	"context"
-	"crypto/tls"
 	"net"
 	"strings"
 	"time"
@@ -15,7 +14,7 @@ import (
 func (s *Stage) InEngine(ctx context.Context, profile fetch.Profile, cases []Case) ([]Outcome, error) {
 	agent := &fetch.Agent{
 		Profile: profile, UserAgent: s.userAgent, AcceptLanguage: s.language,
-		Dial: dialLoopback, TLS: &tls.Config{RootCAs: s.trusted}, Timeout: 30 * time.Second, Jar: &fetch.Jar{},
+		Dial: DialLoopback, TLS: s.TLS(), Timeout: 30 * time.Second, Jar: &fetch.Jar{},
 	}
 	defer agent.Close()
 	for _, cookie := range s.cookies() {
@@ -35,8 +34,8 @@ func (s *Stage) InEngine(ctx context.Context, profile fetch.Profile, cases []Cas
 	return outcomes, ctx.Err()
 }
 
-// dialLoopback finds every host where the servers listen.
-func dialLoopback(ctx context.Context, network, address string) (net.Conn, error) {
+// DialLoopback finds every host where the servers listen.
+func DialLoopback(ctx context.Context, network, address string) (net.Conn, error) {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err

@@ -13,11 +13,12 @@ import (
 
 // An Outcome is what came of a case: what the script got from each call, and what the servers saw.
 type Outcome struct {
+	ID       string // of the run, which is in its URLs; none in the engine
 	Results  []string
 	Requests []string
 }
 
-// Equal reports whether both are the same.
+// Equal reports whether the same came of both.
 func (o Outcome) Equal(other Outcome) bool {
 	return slices.Equal(o.Results, other.Results) && slices.Equal(o.Requests, other.Requests)
 }

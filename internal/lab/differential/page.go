@@ -35,7 +35,7 @@ func (s *Stage) InBrowser(ctx context.Context, page *lab.Page, cases []Case) ([]
 	}
 	outcomes := make([]Outcome, len(runs))
 	for i, r := range runs {
-		outcomes[i].Requests = s.end(r)
+		outcomes[i].ID, outcomes[i].Requests = r.id, s.end(r)
 		if i >= len(results) || len(results[i]) != len(r.kase.Calls) {
 			return nil, fmt.Errorf("%w of case %s", errResults, r.kase)
 		}

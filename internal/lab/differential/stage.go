@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/corsac-cors/corsac/fetch"
 	"github.com/corsac-cors/corsac/internal/http1"
 )
 
@@ -153,13 +154,15 @@ func (s *Stage) serve(conn net.Conn, server string) {
 		if err != nil {
 			return
 		}
-		if _, err := io.WriteString(conn, s.respond(server, &head, len(body))); err != nil {
+		text, last := s.respond(server, &head, len(body))
+		if _, err := io.WriteString(conn, text); err != nil || last {
 			return
 		}
 	}
 }
 
-func (s *Stage) respond(server string, r *http1.RequestHead, body int) string {
+// respond returns what is sent, and whether the connection ends with it.
+func (s *Stage) respond(server string, r *http1.RequestHead, body int) (text string, last bool) {
 	path, _, _ := strings.Cut(r.Target, "?")
 	switch path {
 	case "/run":
@@ -171,29 +174,29 @@ func (s *Stage) respond(server string, r *http1.RequestHead, body int) string {
 		for _, cookie := range s.cookies() {
 			lines = append(lines, "Set-Cookie: "+cookie)
 		}
-		return respond(r, 200, runPage, lines...)
+		return respond(r, 200, runPage, lines...), false
 	case "/run.js":
-		return respond(r, 200, runScript, "Content-Type: text/javascript")
+		return respond(r, 200, runScript, "Content-Type: text/javascript"), false
 	case "/batch":
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return respond(r, 200, string(s.batch), "Content-Type: application/json", "Cache-Control: no-store")
+		return respond(r, 200, string(s.batch), "Content-Type: application/json", "Cache-Control: no-store"), false
 	}
 	parts := strings.Split(path, "/") // "", "c", id, hop
 	if len(parts) != 4 || parts[1] != "c" {
-		return respond(r, 404, "")
+		return respond(r, 404, ""), false
 	}
 	return s.play(server, parts[2], parts[3], r, body)
 }
 
 // play answers a request of a case.
-func (s *Stage) play(server, id, hop string, r *http1.RequestHead, body int) string {
+func (s *Stage) play(server, id, hop string, r *http1.RequestHead, body int) (text string, last bool) {
 	s.mu.Lock()
 	playing := s.playing[id]
 	n, err := strconv.Atoi(hop)
 	if playing == nil || err != nil {
 		s.mu.Unlock()
-		return respond(r, 404, "")
+		return respond(r, 404, ""), false
 	}
 	playing.log = append(playing.log, s.entry(playing.kase, server, hop, r, body))
 	s.mu.Unlock()
@@ -206,12 +209,15 @@ func (s *Stage) play(server, id, hop string, r *http1.RequestHead, body int) str
 	}
 	asked := strings.NewReplacer("{origin}", origin,
 		"{acrm}", said("Access-Control-Request-Method"), "{acrh}", said("Access-Control-Request-Headers"))
+	if answer.Raw != "" {
+		return asked.Replace(bytesOf(playing.fill(answer.Raw))), true
+	}
 	lines := make([]string, len(answer.Lines), len(answer.Lines)+1)
 	for i, line := range answer.Lines {
 		lines[i] = asked.Replace(bytesOf(playing.fill(line)))
 	}
 	// No HTTP cache may answer for the server: the engine has none.
-	return respond(r, answer.Status, "x", append(lines, "Cache-Control: no-store")...)
+	return respond(r, answer.Status, "x", append(lines, "Cache-Control: no-store")...), false
 }
 
 func respond(r *http1.RequestHead, status int, body string, lines ...string) string {
@@ -269,9 +275,25 @@ func (s *Stage) end(r *run) []string {
 }
 
 // neutral puts the placeholders back into a text.
-func (s *Stage) neutral(r *run, text string) string {
-	return strings.ReplaceAll(s.origins.Replace(text), r.id, "{id}")
+func (s *Stage) neutral(r *run, text string) string { return s.Neutral(r.id, text) }
+
+// Neutral puts the placeholders back into a text about the run that has the id.
+func (s *Stage) Neutral(id, text string) string {
+	return strings.ReplaceAll(s.origins.Replace(text), id, "{id}")
 }
+
+// Play has the servers answer as in the case until end is called, and returns its calls as the engine takes
+// them. The id is in their URLs.
+func (s *Stage) Play(c *Case) (id string, requests []fetch.Request, end func()) {
+	r := s.begin([]Case{*c})[0]
+	for i := range c.Calls {
+		requests = append(requests, s.request(r, &c.Calls[i]))
+	}
+	return r.id, requests, func() { s.end(r) }
+}
+
+// TLS is the configuration with which the servers' certificates are found good.
+func (s *Stage) TLS() *tls.Config { return &tls.Config{RootCAs: s.trusted} }
 
 func (s *Stage) setBatch(batch any) error {
 	data, err := json.Marshal(batch)
