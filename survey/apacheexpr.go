@@ -159,7 +159,11 @@ func (x *apacheExpr) comparison() bool {
 		if x.bad {
 			return false
 		}
-		return (x.run.match(source, fold, left, x.at) != nil) == (operator == "=~")
+		caught := x.run.match(source, fold, left, x.at)
+		if caught != nil {
+			x.run.condition = caught
+		}
+		return (caught != nil) == (operator == "=~")
 	case "in ", "-in ":
 		return slices.Contains(x.list(), left)
 	case "!=":

@@ -353,6 +353,9 @@ func hasFlag(flags string, name string) bool {
 }
 
 func (run *apacheRun) conditionHolds(d *directive) bool {
+	if strings.EqualFold(d.arg(0), "expr") {
+		return run.expr(d.arg(1), d.at)
+	}
 	varied := run.varied
 	value := groups(run.expand(d.arg(0), d.at), '%', run.condition)
 	pattern, not := strings.CutPrefix(d.arg(1), "!")
@@ -360,7 +363,7 @@ func (run *apacheRun) conditionHolds(d *directive) bool {
 	holds := false
 	if equal, ok := strings.CutPrefix(pattern, "="); ok {
 		holds = value == strings.Trim(equal, `"`) || fold && strings.EqualFold(value, strings.Trim(equal, `"`))
-	} else if strings.HasPrefix(pattern, "-") {
+	} else if len(pattern) == 2 && pattern[0] == '-' {
 		return not // files: there are none
 	} else if caught := run.match(pattern, fold, value, d.at); caught != nil {
 		holds = true

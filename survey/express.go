@@ -34,6 +34,8 @@ type expressReading struct {
 	tokens    []token
 	constants map[string]jsValue
 	function  []string // the names under which the middleware is known
+	matched   int      // how many entries were looked at
+	depth     int
 }
 
 // An expressMount is a call that puts the middleware into force.

@@ -31,6 +31,12 @@ func (x *expressReading) origin(o *expressOptions, v jsValue) bool {
 
 // matchers are those of a list's entries.
 func (x *expressReading) matchers(v jsValue) (all []matcher) {
+	// Lists may hold themselves, or others many times over.
+	if x.matched++; x.matched > mostEntries || x.depth == mostDepth {
+		return nil
+	}
+	x.depth++
+	defer func() { x.depth-- }()
 	v = x.resolve(v)
 	switch {
 	case v.isArray:

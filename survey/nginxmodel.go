@@ -229,6 +229,9 @@ func (run *nginxRun) value(s string) string {
 			name = after[:nameLength(after)]
 			s = after[len(name):]
 		}
+		if name == "" {
+			b.WriteByte('$')
+		}
 		b.WriteString(run.variable(name))
 	}
 }
@@ -295,6 +298,9 @@ func (run *nginxRun) lookUp(m *directive) string {
 				return run.value(e.arg(0))
 			}
 		}
+	}
+	if m.text == "geo" { // its values have no variables
+		return byDefault
 	}
 	return run.value(byDefault)
 }

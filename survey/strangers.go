@@ -335,14 +335,32 @@ func covered(entries []string, origin string) bool {
 
 // reduced leaves away what other entries stand for.
 func reduced(entries []string) []string {
+	if slices.Contains(entries, "*") {
+		return []string{"*"}
+	}
 	entries = slices.Compact(slices.Sorted(slices.Values(entries)))
-	var patterns []string
+	var wide []origins.Pattern
 	for _, e := range entries {
-		if p, err := origins.ParsePattern(e); err == nil && !p.IsExact() {
-			patterns = append(patterns, e)
+		if p, err := origins.ParsePattern(e); err == nil && !p.IsExact() && p != origins.Any {
+			wide = append(wide, p)
 		}
 	}
 	return slices.DeleteFunc(entries, func(e string) bool {
-		return origins.IsOrigin(e) && covered(patterns, e)
+		p, err := origins.ParsePattern(e)
+		return err == nil && slices.ContainsFunc(wide, func(q origins.Pattern) bool { return p != q && includes(q, p) })
 	})
+}
+
+// includes reports whether a wide pattern stands for all that another does.
+func includes(wide, p origins.Pattern) bool {
+	if wide.Scheme != p.Scheme || !wide.AnyPort && (p.AnyPort || wide.Port != p.Port) {
+		return false
+	}
+	switch {
+	case wide.AnyHost:
+		return true
+	case wide.Subdomains:
+		return strings.HasSuffix(p.Host, "."+wide.Host) || p.Subdomains && p.Host == wide.Host
+	}
+	return p.Host == wide.Host && !p.Subdomains && !p.AnyHost
 }
