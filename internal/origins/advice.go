@@ -122,8 +122,8 @@ func repair(s string) (quoted string, ok bool) {
 	}
 	rest = rest[strings.LastIndexByte(rest, '@')+1:]
 	host, port, _ := splitPort(rest)
-	p, fault := parse(scheme + "://" + repairHost(host) + repairPort(scheme, port))
-	if fault != "" {
+	var p Pattern
+	if fault := p.parseTuple(scheme + "://" + repairHost(host) + repairPort(scheme, port)); fault != "" {
 		return "", false
 	}
 	return strconv.Quote(p.String()), true

@@ -14,7 +14,7 @@ const (
 	longestLabel = 63
 )
 
-func checkHost(p Pattern) (fault string) {
+func checkHost(p *Pattern) (fault string) {
 	switch {
 	case p.Host == "":
 		return "has no host"
@@ -37,19 +37,38 @@ func checkHost(p Pattern) (fault string) {
 // a name: browsers keep it.
 func checkLabels(host string, http bool) (last, fault string) {
 	for rest, more := host, true; more; {
-		var label string
-		label, rest, more = strings.Cut(rest, ".")
-		if label == "" && (more || last == "") {
-			return "", "has an empty label in its host"
+		label, plain := cutPlain(rest)
+		if !plain {
+			label, _, _ = strings.Cut(rest, ".")
 		}
-		if fault := checkLabel(label, http); fault != "" {
-			return "", fault
+		if more = len(label) < len(rest); more {
+			rest = rest[len(label)+len("."):]
+		}
+		switch {
+		case label == "" && (more || last == ""):
+			return "", "has an empty label in its host"
+		case len(label) > longestLabel:
+			return "", "has a label of more than 63 characters in its host"
+		case !plain:
+			if fault := checkLetters(label, http); fault != "" {
+				return "", fault
+			}
 		}
 		if label != "" {
 			last = label
 		}
 	}
 	return last, ""
+}
+
+// cutPlain returns the first label of a host if all of it is plain.
+func cutPlain(host string) (label string, plain bool) {
+	for i := range len(host) {
+		if !isPlain[host[i]] {
+			return host[:i], host[i] == '.'
+		}
+	}
+	return host, true
 }
 
 // isPlain says which bytes hosts are made of. A table, because letters and
@@ -61,12 +80,9 @@ var isPlain = func() (plain [256]bool) {
 	return plain
 }()
 
-// checkLabel allows upper-case letters outside http and https, whose hosts
+// checkLetters allows upper-case letters outside http and https, whose hosts
 // browsers do not fold: Safari's extensions have them.
-func checkLabel(label string, http bool) (fault string) {
-	if len(label) > longestLabel {
-		return "has a label of more than 63 characters in its host"
-	}
+func checkLetters(label string, http bool) (fault string) {
 	for i := range len(label) {
 		if isPlain[label[i]] {
 			continue
@@ -102,7 +118,7 @@ func endsInNumber(last string) bool {
 	return strings.Trim(last, "0123456789") == ""
 }
 
-func checkIPv4(p Pattern) (fault string) {
+func checkIPv4(p *Pattern) (fault string) {
 	if p.Subdomains {
 		return "has a star before an IP address, which has no subdomains"
 	}
@@ -112,7 +128,7 @@ func checkIPv4(p Pattern) (fault string) {
 	return ""
 }
 
-func checkIPv6(p Pattern) (fault string) {
+func checkIPv6(p *Pattern) (fault string) {
 	addr, err := netip.ParseAddr(strings.Trim(p.Host, "[]"))
 	switch {
 	case err != nil:

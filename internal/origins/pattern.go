@@ -30,7 +30,7 @@ var (
 )
 
 // IsExact reports whether p stands for a single origin.
-func (p Pattern) IsExact() bool { return p != Any && !p.Subdomains && !p.AnyHost && !p.AnyPort }
+func (p Pattern) IsExact() bool { return !p.Subdomains && !p.AnyHost && !p.AnyPort && p != Any }
 
 // String is the pattern as it is written in a policy.
 func (p Pattern) String() string {
@@ -81,52 +81,73 @@ func (e *Error) Error() string {
 //	null                            the origin of sandboxed frames and files
 //
 // and nothing else. The error is an [*Error].
-func ParsePattern(s string) (Pattern, error) {
-	switch s {
-	case "*":
-		return Any, nil
-	case "null":
-		return Null, nil
-	}
-	p, fault := parse(s)
-	if fault != "" {
+func ParsePattern(s string) (p Pattern, err error) {
+	if fault := p.parse(s); fault != "" {
 		return Pattern{}, &Error{Message: fault, Hint: advise(s)}
 	}
 	return p, nil
 }
 
-// parse reads scheme://host[:port]. The first fault found is returned in words.
-func parse(s string) (p Pattern, fault string) {
-	scheme, rest, found := strings.Cut(s, "://")
+// parse fills the pattern in where it is, because long lists are read and a
+// copy takes its time. The first fault found is returned in words.
+func (p *Pattern) parse(s string) (fault string) {
+	switch s {
+	case "*":
+		*p = Any
+		return ""
+	case "null":
+		*p = Null
+		return ""
+	}
+	return p.parseTuple(s)
+}
+
+// parseTuple reads scheme://host[:port].
+//
+// https://html.spec.whatwg.org/multipage/browsers.html#concept-origin-tuple
+func (p *Pattern) parseTuple(s string) (fault string) {
+	scheme, rest, found := cutScheme(s)
 	if !found {
-		return p, faultOfShape(s)
+		return faultOfShape(s)
 	}
 	if fault := checkScheme(scheme); fault != "" {
-		return p, worst(s, fault)
+		return worst(s, fault)
 	}
 	host, port, fault := splitPort(rest)
 	if fault != "" {
-		return p, worst(s, fault)
+		return worst(s, fault)
 	}
-	p = Pattern{Scheme: scheme, Host: host, Port: port}
+	p.Scheme, p.Host, p.Port = scheme, host, port
 	if port == "*" {
 		p.Port, p.AnyPort = "", true
 	} else if fault := checkPort(scheme, port); fault != "" {
-		return p, worst(s, fault)
+		return worst(s, fault)
 	}
 	switch {
 	case host == "*" && !isHTTP(scheme):
 		p.Host, p.AnyHost = "", true
-		return p, ""
+		return ""
 	case host == "*":
-		return p, "stands for every host of the scheme"
+		return "stands for every host of the scheme"
 	case strings.HasPrefix(host, "*."):
 		p.Host, p.Subdomains = host[len("*."):], true
 	}
 	if fault := checkHost(p); fault != "" {
-		return p, worst(s, fault)
+		return worst(s, fault)
 	}
-	return p, ""
+	return ""
+}
+
+// cutScheme splits at the first "://". That of most origins is where one of two
+// schemes ends, and need not be searched.
+func cutScheme(s string) (scheme, rest string, found bool) {
+	if rest, found = strings.CutPrefix(s, "https://"); found {
+		return "https", rest, true
+	}
+	if rest, found = strings.CutPrefix(s, "http://"); found {
+		return "http", rest, true
+	}
+	return strings.Cut(s, "://")
 }
 
 // IsOrigin reports whether s is a serialized origin with a scheme, in exactly
@@ -134,8 +155,8 @@ func parse(s string) (p Pattern, fault string) {
 //
 // https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin
 func IsOrigin(s string) bool {
-	p, fault := parse(s)
-	return fault == "" && p.IsExact()
+	var p Pattern
+	return p.parseTuple(s) == "" && p.IsExact()
 }
 
 // longestScheme is a limit of ours, far above any scheme in use.

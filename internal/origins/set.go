@@ -27,12 +27,12 @@ func NewSet(entries []string, invalid func(i int, err error)) Set {
 	var s Set
 	s.exact.reserve(entries)
 	for i, entry := range entries {
-		p, err := ParsePattern(entry)
-		if err != nil {
-			invalid(i, err)
+		var p Pattern
+		if fault := p.parse(entry); fault != "" {
+			invalid(i, &Error{Message: fault, Hint: advise(entry)})
 			continue
 		}
-		s.add(p, entry)
+		s.add(&p, entry)
 	}
 	s.exact.fill()
 	s.wildcards.finish()
@@ -50,16 +50,16 @@ func (s *Set) finish() {
 	s.further = s.any || s.exact.len > few || len(s.wildcards.patterns) > 0
 }
 
-func (s *Set) add(p Pattern, entry string) {
+func (s *Set) add(p *Pattern, entry string) {
 	switch {
-	case p == Any:
+	case *p == Any:
 		s.any = true
-	case p == Null:
+	case *p == Null:
 		s.null = true
 	case p.IsExact():
 		s.exact.add(entry)
 	default:
-		s.wildcards.add(p)
+		s.wildcards.add(*p)
 	}
 }
 

@@ -171,7 +171,7 @@ func TestSetsOfAllSizes(t *testing.T) {
 	for name, shape := range shapes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for size := range 40 {
+			for _, size := range []int{0, 1, 2, 7, 8, 9, 10, 17, 40} {
 				var entries []string
 				for i := range size {
 					entries = append(entries, strings.Replace(shape[i%len(shape)], "%d", fmt.Sprint(i), 1))

@@ -57,7 +57,7 @@ func (w *wildcards) contains(origin string) bool {
 	if len(w.patterns) == 0 || !w.endsRight(origin) {
 		return false
 	}
-	scheme, rest, found := strings.Cut(origin, "://")
+	scheme, rest, found := cutScheme(origin)
 	host, port, fault := splitPort(rest)
 	return found && fault == "" && w.match(scheme, host, port) && IsOrigin(origin)
 }
