@@ -13,7 +13,14 @@ var apache = Target{
 	Name:     "apache",
 	Title:    "Apache httpd, as a part of <VirtualHost>",
 	Verified: "Apache 2.4",
+	Losses:   []Loss{apacheSlashes},
 	write:    writeApache,
+}
+
+var apacheSlashes = Loss{
+	Name: "encoded-slashes", Effect: Narrower, Feature: Paths,
+	Message:     "where AllowEncodedSlashes is NoDecode, or MergeSlashes is Off, paths with an encoded slash, or two in a row, are none to Apache that any rule speaks for",
+	Consequence: "nobody is allowed anything under such paths",
 }
 
 func writeApache(p *plan) []File {
@@ -116,6 +123,13 @@ func (a *apacheWriter) ruleSteps() []apacheStep {
 			continue
 		}
 		steps = append(steps, s)
+	}
+	if a.hasPaths() {
+		a.lose(apacheSlashes)
+		steps = append(steps, apacheStep{
+			comment: "What AllowEncodedSlashes NoDecode and MergeSlashes Off leave as it is may be any path.",
+			when:    "%{REQUEST_URI} =~ m#//|%2f#i && %{THE_REQUEST} =~ m#^[^ ]+ [^? ]*(?://|%2f)#i", then: "none",
+		})
 	}
 	return steps
 }

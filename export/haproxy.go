@@ -67,7 +67,7 @@ func (h *haproxyWriter) some(is func(*rule) bool) bool { return slices.ContainsF
 
 // path cleans the path as a client's would be, were it not to hide anything.
 func (h *haproxyWriter) path() {
-	if !h.some(func(r *rule) bool { return r.Path != "/" }) {
+	if !h.hasPaths() {
 		return
 	}
 	h.lose(haproxyDots)
@@ -87,14 +87,12 @@ func (h *haproxyWriter) path() {
 func (h *haproxyWriter) rule() {
 	h.line("# Which rule speaks for the host and the path: the last of these.")
 	h.set("corsac", "str(none)", "")
-	paths := false
 	for _, r := range slices.Backward(h.rules) {
 		var conditions []string
 		if r.Host != "" {
 			conditions = append(conditions, "{ req.fhdr(host),host_only,rtrim(.) -m str -i "+r.Host+" }")
 		}
 		if r.Path != "/" {
-			paths = true
 			h.line("# %s", printable(r.Host+r.Path)+" is rule "+fmt.Sprint(r.index)+".")
 		}
 		if path := haproxyPath(r); path != "" {
@@ -102,7 +100,7 @@ func (h *haproxyWriter) rule() {
 		}
 		h.set("corsac", "str("+haproxyRule(r)+")", strings.Join(conditions, " "))
 	}
-	if paths {
+	if h.hasPaths() {
 		h.set("corsac", "str(none)", "!{ var(txn.corsac_path) -m beg / } || { var(txn.corsac_path) -m sub /../ }")
 	}
 }

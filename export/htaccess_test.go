@@ -37,12 +37,18 @@ func TestHtaccess(t *testing.T) {
 }
 
 func startHtaccess(t testing.TB, s stand) string {
-	return serveApache(t, s, htaccessHost, func(dir string) error {
+	return serveHtaccess(t, s, htaccessHost, htaccessProxy)
+}
+
+// serveHtaccess starts Apache with what follows its modules, and with .htaccess,
+// in which the site's own rules follow the export.
+func serveHtaccess(t testing.TB, s stand, conf, rules string) string {
+	return serveApache(t, s, conf, func(dir string) error {
 		site := filepath.Join(dir, "site")
 		if err := os.Mkdir(site, 0o755); err != nil {
 			return err
 		}
-		text := s.Text() + strings.ReplaceAll(htaccessProxy, "API", s.api)
+		text := s.Text() + strings.ReplaceAll(rules, "API", s.api)
 		return os.WriteFile(filepath.Join(site, ".htaccess"), []byte(text), 0o644)
 	})
 }

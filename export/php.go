@@ -89,7 +89,7 @@ func (p phpPolicy) Rules() []phpRule {
 func (p phpPolicy) some(is func(*rule) bool) bool { return slices.ContainsFunc(p.rules, is) }
 
 // Paths, Hosts and so on report whether the policy needs what they name.
-func (p phpPolicy) Paths() bool    { return p.some(func(r *rule) bool { return r.Path != "/" }) }
+func (p phpPolicy) Paths() bool    { return p.hasPaths() }
 func (p phpPolicy) Hosts() bool    { return p.some(func(r *rule) bool { return r.Host != "" }) }
 func (p phpPolicy) Any() bool      { return p.some(func(r *rule) bool { return r.any }) }
 func (p phpPolicy) Listed() bool   { return p.some(func(r *rule) bool { return !r.any }) }

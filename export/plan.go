@@ -185,6 +185,11 @@ func originRegexp(p origins.Pattern) string {
 	return b.String() + "$"
 }
 
+// hasPaths reports whether the rules tell paths apart.
+func (p *plan) hasPaths() bool {
+	return slices.ContainsFunc(p.rules, func(r *rule) bool { return r.Path != "/" })
+}
+
 // lose notes a loss of the whole policy.
 func (p *plan) lose(l Loss) {
 	l.Rule, l.Path = -1, ""
