@@ -1,6 +1,8 @@
 package export
 
 import (
+	"flag"
+	"os/exec"
 	"testing"
 
 	"github.com/corsac-cors/corsac"
@@ -57,4 +59,16 @@ func hostilePolicies(t *testing.T, path, method, name string) (p, plain *corsac.
 		t.Fatal(err)
 	}
 	return p, plain
+}
+
+// isFuzzing reports whether the test invents its input, rather than trying what
+// it has from the start.
+func isFuzzing() bool { return flag.Lookup("test.fuzz").Value.String() != "" }
+
+// mustRead has a server check its configuration.
+func mustRead(t *testing.T, program string, args ...string) {
+	t.Helper()
+	if out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput(); err != nil {
+		t.Errorf("%s: %v\n%s", program, err, out)
+	}
 }
