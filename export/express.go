@@ -21,7 +21,7 @@ var express = Target{
 	Name:     "express",
 	Title:    "Express and node:http, a module without dependencies",
 	Verified: "Express 4.22 and 5.3, Node.js 20",
-	Losses:   []Loss{expressMethods},
+	Losses:   []Loss{expressMethods, expressAlike, expressTwins},
 	write:    writeExpress,
 }
 
@@ -29,6 +29,20 @@ var expressMethods = Loss{
 	Name: "odd-methods", Effect: Narrower, Feature: Methods,
 	Message:     "Node.js answers 400 to methods that are not in its http.METHODS",
 	Consequence: "requests with other methods fail",
+}
+
+// Settings of Express would tell such paths apart, but every router has its own,
+// and what is behind a route does not tell.
+var expressAlike = Loss{
+	Name: "alike", Effect: Narrower, Feature: Paths,
+	Message:     "Express takes paths for the same that differ only in case or in a slash at the end: where these are of two rules, neither speaks",
+	Consequence: "no page of another origin reads what is asked for by such a path",
+}
+
+var expressTwins = Loss{
+	Name: "twins", Effect: Narrower, Feature: Resources,
+	Message:     "there is a rule for the same path but for its case or a slash at the end, and Express takes both for one",
+	Consequence: "no page of another origin reads what both rules could be for",
 }
 
 //go:embed express.cjs.tmpl
@@ -44,9 +58,13 @@ func writeExpress(p *plan) []File {
 		if slices.ContainsFunc(r.Methods, isOddForNode) {
 			p.loseIn(expressMethods, r, "methods")
 		}
+		if p.hasTwin(r) {
+			p.loseIn(expressTwins, r, "path")
+		}
 	}
 	put := []string{
-		"Put it beside your app, and before everything else, authentication and body parsers included:",
+		"Put it beside your app, and before everything else, authentication and body parsers included. It needs",
+		"Node.js 18.3 or later, and nothing else.",
 		`  const corsac = require("./corsac.cjs"); // or: import corsac from "./corsac.cjs"`,
 		"  app.use(corsac);",
 		"With node:http alone: http.createServer((req, res) => corsac(req, res, () => handler(req, res)))",
@@ -56,13 +74,19 @@ func writeExpress(p *plan) []File {
 		put = append(put, "WebSockets do not come through app.use: corsac.guard(app.listen(8080));")
 	}
 	if made.Paths() {
-		put = append(put,
-			"Express takes /Users and /users/ for /users, which this does not. Before the routes:",
-			`  app.enable("case sensitive routing"); app.enable("strict routing");`)
+		p.lose(expressAlike)
 	}
 	put = append(put, "Remove the package cors and its like. Then start the app anew.")
 	made.Comment = header{"// ", put, true}.comment(p.source)
 	return []File{{"corsac.cjs", made.fill(expressTemplate)}}
+}
+
+// hasTwin reports whether another rule is for the same path in Express.
+func (p *plan) hasTwin(r *rule) bool {
+	return slices.ContainsFunc(p.rules, func(other *rule) bool {
+		sameHost := other.Host == r.Host || other.Host == "" || r.Host == ""
+		return other != r && sameHost && other.Path != r.Path && strings.EqualFold(other.prefix(), r.prefix())
+	})
 }
 
 // isOddForNode goes by what every maintained version knows.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/internal/lab"
 )
 
@@ -93,6 +94,42 @@ func TestExpressIsModule(t *testing.T) {
 		if string(out) != "function 3\n" {
 			t.Errorf("%s: %s %v", script, out, err)
 		}
+	}
+}
+
+// TestExpressAlike: Express routes /USERS/ to what is written for /users/, and
+// /health/ to what is for /health. Pages of the open rule do not read these by
+// writing them so.
+func TestExpressAlike(t *testing.T) {
+	lab.Need(t, "node", "express5")
+	t.Parallel()
+	policy := mustNew(t,
+		corsac.Rule{Origins: []string{"*"}},
+		corsac.Rule{Path: "/users/", Origins: []string{app}, RefuseOthers: true},
+		corsac.Rule{Path: "/health", Origins: []string{app}})
+	url := startNode(t).serve(t, "express5", stand{Export: express.Export(policy, "corsac.yaml")})
+	for _, tt := range []struct {
+		request, origin string
+		status          int
+		allow           string
+	}{
+		{"GET /open", evil, 200, "*"},
+		{"GET /users/1", app, 200, app},
+		{"GET /USERS/1", evil, 200, ""},
+		{"GET /USERS/1", app, 200, ""},
+		{"POST /Users", evil, 403, ""},
+		{"GET /health", app, 200, app},
+		{"GET /health/", evil, 200, ""},
+		{"GET /HEALTH", evil, 200, ""},
+		{"GET /healthy", evil, 200, "*"},
+	} {
+		t.Run(tt.request+" from "+tt.origin, func(t *testing.T) {
+			p := promise{request: []string{tt.request, "Origin: " + tt.origin, "Content-Length: 0"}}
+			res := p.send(t, url)
+			if got := res.Header.Get(allowOrigin); res.StatusCode != tt.status || got != tt.allow {
+				t.Errorf("%s, allowed is %q; want %d and %q", res.Status, got, tt.status, tt.allow)
+			}
+		})
 	}
 }
 

@@ -39,8 +39,6 @@ function inExpress(corsac, auth, framework) {
   const express = require(path.join(modules, framework));
   const app = express();
   app.set("env", "test"); // which does not print errors
-  app.enable("case sensitive routing");
-  app.enable("strict routing");
   app.use(corsac);
   if (auth) app.use((req, res) => res.set("WWW-Authenticate", "Basic").sendStatus(401));
   app.use("/down/", () => {
@@ -52,6 +50,7 @@ function inExpress(corsac, auth, framework) {
     if (req.query.bare === undefined) res.header(own);
     const status = Number(req.query.status ?? 200);
     if (status >= 300 && status < 400 && status !== 304) return res.redirect(status, "/elsewhere");
+    if (status === 204) return res.status(status).end();
     res.status(status).send("hello");
   });
   return http.createServer(app);
