@@ -47,6 +47,7 @@ func Targets() []Target {
 		apache,
 		apiGateway,
 		caddy,
+		envoy,
 		express,
 		fastapi,
 		golang,

@@ -98,7 +98,7 @@ func (t *traefikWriter) losses() {
 		if r.RefuseOthers {
 			t.loseIn(traefikOwn, r, "refuse-others")
 		}
-		if _, all := traefikTimed(r); r.Timing && !all {
+		if _, all := fixedTiming(r); r.Timing && !all {
 			t.loseIn(traefikTiming, r, "timing")
 		}
 	}
@@ -217,13 +217,13 @@ func traefikHidden() map[string]string {
 // none of another rule behind them.
 func (t *traefikWriter) rule(r *rule) {
 	name := fmt.Sprintf("corsac-%d", r.index)
-	covered, listed := traefikCovered(r), traefikListed(r)
-	t.router(name+"-preflight", allOf(covered, traefikPreflight, listed), "corsac-preflight", name+"-preflight")
+	covered, allowed := traefikCovered(r), traefikListed(r)
+	t.router(name+"-preflight", allOf(covered, traefikPreflight, allowed), "corsac-preflight", name+"-preflight")
 	t.middleware(name+"-preflight", "headers", traefikPreflightHeaders(r))
 	if !r.any {
 		t.router(name+"-preflight-of-others", allOf(covered, traefikPreflight), "corsac-preflight", "corsac-refuse")
 	}
-	t.router(name, cmp.Or(allOf(covered, listed), traefikEverything), name, "corsac")
+	t.router(name, cmp.Or(allOf(covered, allowed), traefikEverything), name, "corsac")
 	t.middleware(name, "headers", traefikResponseHeaders(r))
 	if r.any {
 		return
@@ -276,14 +276,14 @@ func traefikListed(r *rule) string {
 		return ""
 	}
 	var conditions []string
-	listed := traefikExact(r)
-	if len(listed) > traefikLong {
-		for i, o := range listed {
-			listed[i] = regexp.QuoteMeta(o)
+	exact := listed(r)
+	if len(exact) > traefikLong {
+		for i, o := range exact {
+			exact[i] = regexp.QuoteMeta(o)
 		}
-		conditions = []string{traefikCall("HeaderRegexp", "Origin", "^(?:"+strings.Join(listed, "|")+")$")}
+		conditions = []string{traefikCall("HeaderRegexp", "Origin", "^(?:"+strings.Join(exact, "|")+")$")}
 	} else {
-		for _, o := range listed {
+		for _, o := range exact {
 			conditions = append(conditions, traefikCall("Header", "Origin", o))
 		}
 	}
@@ -294,17 +294,6 @@ func traefikListed(r *rule) string {
 		return conditions[0]
 	}
 	return "(" + strings.Join(conditions, " || ") + ")"
-}
-
-func traefikExact(r *rule) []string {
-	listed := slices.Clone(r.exact)
-	switch {
-	case r.any:
-		return []string{"*"}
-	case r.null:
-		listed = append(listed, "null")
-	}
-	return listed
 }
 
 func traefikPatterns(patterns []origins.Pattern) []string {
@@ -318,7 +307,7 @@ func traefikPatterns(patterns []origins.Pattern) []string {
 func traefikPreflightHeaders(r *rule) traefikHeaders {
 	h := traefikHeaders{
 		Credentials: r.Credentials,
-		Origins:     traefikExact(r),
+		Origins:     listed(r),
 		Patterns:    traefikPatterns(r.patterns),
 		Methods:     words(r.preflight, "Access-Control-Allow-Methods"),
 		Headers:     words(r.preflight, "Access-Control-Allow-Headers"),
@@ -335,32 +324,13 @@ func traefikPreflightHeaders(r *rule) traefikHeaders {
 func traefikResponseHeaders(r *rule) traefikHeaders {
 	h := traefikHeaders{
 		Credentials: r.Credentials,
-		Origins:     traefikExact(r),
+		Origins:     listed(r),
 		Patterns:    traefikPatterns(r.patterns),
 		Expose:      words(r.response, "Access-Control-Expose-Headers"),
 		Vary:        !r.any,
 	}
-	if timed, _ := traefikTimed(r); timed != "" {
+	if timed, _ := fixedTiming(r); timed != "" {
 		h.Set = map[string]string{timingAllowOrigin: timed}
 	}
 	return h
-}
-
-// traefikTimed is the value of Timing-Allow-Origin, and whether it has all pages
-// that it should have.
-func traefikTimed(r *rule) (value string, all bool) {
-	listed := traefikExact(r)
-	if !r.Timing || len(listed) > traefikLong {
-		return "", false
-	}
-	return strings.Join(listed, ", "), len(r.patterns) == 0
-}
-
-// words are the elements of a header's value.
-func words(fields []corsac.Field, name string) []string {
-	said := value(fields, name)
-	if said == "" {
-		return nil
-	}
-	return strings.Split(said, ", ")
 }
