@@ -115,9 +115,9 @@ func (d *decoder) text(path string, n ast.Node, into encoding.TextUnmarshaler) {
 func (d *decoder) duration(path string, n ast.Node, into reflect.Value) {
 	switch n := n.(type) {
 	case *ast.StringNode:
-		v, err := time.ParseDuration(n.Value)
-		if err != nil {
-			d.report.addAt(n.GetToken(), path, adviseDuration(n.Value), "%q is no duration", n.Value)
+		v, hint, ok := ParseDuration(n.Value)
+		if !ok {
+			d.report.addAt(n.GetToken(), path, hint, "%q is no duration", n.Value)
 			return
 		}
 		into.SetInt(int64(v))
@@ -126,6 +126,16 @@ func (d *decoder) duration(path string, n ast.Node, into reflect.Value) {
 	default:
 		d.mismatch(path, n, "a duration", `write one such as "90s", "10m" or "2h"`)
 	}
+}
+
+// ParseDuration reads a duration such as "10m". If s is none, hint says what to
+// write instead.
+func ParseDuration(s string) (d time.Duration, hint string, ok bool) {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, adviseDuration(s), false
+	}
+	return d, "", true
 }
 
 // likeDuration is what people write for durations elsewhere.

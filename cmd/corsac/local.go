@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/internal/gateway"
@@ -32,11 +33,16 @@ func (s *serving) localConfig() (gateway.Config, error) {
 		g.Hosts = hostsOf(g.Listen)
 	}
 	var problems corsac.Problems
-	p, err := corsac.New(s.rule())
-	errors.As(err, &problems)
-	g.Check(func(path, hint, format string, args ...any) {
+	add := func(path, hint, format string, args ...any) {
 		problems = append(problems, corsac.Problem{Path: path, Hint: hint, Message: fmt.Sprintf(format, args...)})
-	})
+	}
+	rule := s.rule()
+	rule.MaxAge = s.age(add)
+	p, err := corsac.New(rule)
+	var inRule corsac.Problems
+	errors.As(err, &inRule)
+	problems = append(problems, inRule...)
+	g.Check(add)
 	if len(problems) > 0 {
 		return gateway.Config{}, problems
 	}
@@ -52,7 +58,6 @@ func (s *serving) rule() corsac.Rule {
 		Headers:     anyHeader,
 		Expose:      anyResponse,
 		Credentials: s.credentials,
-		MaxAge:      s.maxAge,
 		// A page of any other site could else send requests to the gateway
 		// that a developer's machine runs. Where all may read, nobody is other.
 		RefuseOthers: !(len(s.allow) == 1 && s.allow[0] == "*"),
@@ -69,10 +74,27 @@ func (s *serving) rule() corsac.Rule {
 	if s.changed("expose") {
 		r.Expose = s.expose
 	}
-	if s.changed("max-age") && s.maxAge == 0 {
-		r.MaxAge = corsac.NoCache
-	}
 	return r
+}
+
+// age is how long browsers remember preflights. It is read here and not by the
+// flag, which would say only that it is wrong, and nothing of the rest.
+func (s *serving) age(problem func(path, hint, format string, args ...any)) time.Duration {
+	if !s.changed("max-age") {
+		return 0
+	}
+	d, hint, ok := policyfile.ParseDuration(s.maxAge)
+	switch {
+	case !ok:
+		problem("rules[0].max-age", hint, "%q is no duration", s.maxAge)
+	case d < 0:
+		problem("rules[0].max-age", "write 0s to forbid that browsers remember", "%s is negative", d)
+	case d == 0:
+		return corsac.NoCache
+	default:
+		return d
+	}
+	return 0
 }
 
 // local is the gateway that the flags come to: one upstream, made to work with

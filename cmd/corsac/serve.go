@@ -11,7 +11,6 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -33,7 +32,7 @@ type serving struct {
 	headers     []string
 	expose      []string
 	credentials bool
-	maxAge      time.Duration
+	maxAge      string
 
 	// What flags say over a file, too.
 	flags   policyfile.Gateway
@@ -72,7 +71,7 @@ chosen for that, and told at the start. docs/gateway.md tells all of it.`,
 	f.StringSliceVar(&s.headers, "headers", nil, "without a file: the request headers allowed (default all; with credentials, the usual ones)")
 	f.StringSliceVar(&s.expose, "expose", nil, "without a file: the response headers shown (default all; with credentials, the usual ones)")
 	f.BoolVar(&s.credentials, "credentials", false, "without a file: allow cookies")
-	f.DurationVar(&s.maxAge, "max-age", 0, "without a file: how long browsers remember preflights")
+	f.StringVar(&s.maxAge, "max-age", "", "without a file: the `duration` for which browsers remember preflights")
 	f.StringVar(&s.flags.Listen, "listen", "", "the address to listen on (default 127.0.0.1:8080)")
 	f.StringSliceVar((*[]string)(&s.flags.Hosts), "hosts", nil, "the host names served (default all; without a file and on a loopback address, those of this machine)")
 	f.StringVar(&s.flags.Admin, "admin", "", "the address for /metrics, /healthz and /readyz (default none)")
