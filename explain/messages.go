@@ -12,6 +12,7 @@ import "github.com/corsac-cors/corsac/fetch"
 type message struct {
 	kind         fetch.Kind
 	place        place
+	schemes      string // of the address at fault, with blanks between; empty for any
 	text         string
 	since, until int // the first and last versions known to print it; 0 is no bound
 }
@@ -26,12 +27,15 @@ func (m *message) speaks(version int) bool {
 type place string
 
 const (
-	anywhere place = ""
-	afterHop place = "redirect" // in an answer that redirects
+	anywhere     place = ""
+	afterHop     place = "redirect"   // in an answer that redirects
+	beyondHop    place = "redirected" // in what a redirect has led to, before it was asked
+	betweenSites place = "cors"       // in an answer that redirects, and CORS has to do with it
 )
 
 const (
-	chromePrefix    = "Access to {noun} at '{url}'{redirected} from origin '{origin}' has been blocked by CORS policy: "
+	chromePrefix    = "Access to {noun} at '{url}'{redirected} from origin '{asker}' has been blocked by CORS policy: "
+	chromeLed       = "Access to {noun} at '{location}' (redirected from '{first}') from origin '{asker}' has been blocked by CORS policy: "
 	chromePreflight = "Response to preflight request doesn't pass access control check: "
 	chromeOpaque    = " If an opaque response serves your needs, set the request's mode to 'no-cors' to fetch the resource with CORS disabled."
 	chromeSchemes   = "Cross origin requests are only supported for protocol schemes: chrome, chrome-experimental-site-token-provider, chrome-extension, chrome-untrusted, data, http, https, isolated-app."
@@ -66,8 +70,10 @@ var chromeMessages = []message{
 	{kind: fetch.HeaderNotAllowed, text: chromePrefix + "Request header field {name} is not allowed by Access-Control-Allow-Headers in preflight response."},
 	{kind: fetch.InvalidAllowMethods, text: chromePrefix + "Cannot parse Access-Control-Allow-Methods response header field in preflight response."},
 	{kind: fetch.InvalidAllowHeaders, text: chromePrefix + "Cannot parse Access-Control-Allow-Headers response header field in preflight response."},
-	{kind: fetch.RedirectCredentials, text: chromePrefix + "Redirect location '' contains a username and password, which is disallowed for cross-origin requests."},
-	{kind: fetch.RedirectScheme, text: "Failed to load resource: net::ERR_UNSAFE_REDIRECT"},
+	{kind: fetch.RedirectCredentials, place: betweenSites, text: chromePrefix + "Redirect location '' contains a username and password, which is disallowed for cross-origin requests."},
+	{kind: fetch.RedirectScheme, schemes: "data file blob", text: "Failed to load resource: net::ERR_UNSAFE_REDIRECT"},
+	{kind: fetch.RedirectScheme, text: chromeLed + chromeSchemes},
+	{kind: fetch.MultipleLocations, text: "Failed to load resource: net::ERR_RESPONSE_HEADERS_MULTIPLE_LOCATION"},
 	{kind: fetch.InvalidLocation, text: "Failed to load resource: net::ERR_INVALID_REDIRECT"},
 	{kind: fetch.TooManyRedirects, text: "Failed to load resource: net::ERR_TOO_MANY_REDIRECTS"},
 	{kind: fetch.RedirectModeError, text: ""},
@@ -75,10 +81,13 @@ var chromeMessages = []message{
 	{kind: fetch.TargetAddressSpace, text: chromePrefix + "Request had a target IP address space of `{want}` yet the resource is in address space `{value}`."},
 	{kind: fetch.MixedContent, text: "Mixed Content: The page at '{page}' was loaded over HTTPS, but requested an insecure resource '{url}'. This request has been blocked; the content must be served over HTTPS."},
 	{kind: fetch.ConnectSrc, text: "Connecting to '{url}' violates the following Content Security Policy directive: \"connect-src {value}\". The action has been blocked."},
+	{kind: fetch.SameOriginMode, place: beyondHop, text: "Unsafe attempt to load URL {value} from frame with URL {page}. Domains, protocols and ports must match."},
 	{kind: fetch.SameOriginMode, text: "Fetch API cannot load {url}. Request mode is \"same-origin\" but the URL's origin is not same as the request origin {origin}."},
 	{kind: fetch.NoCORSRedirectMode, text: "Fetch API cannot load {url}. Request mode is \"no-cors\" but the redirect mode is not \"follow\"."},
+	{kind: fetch.UnsupportedScheme, schemes: "file", text: "Not allowed to load local resource: {url}"},
 	{kind: fetch.UnsupportedScheme, text: "Fetch API cannot load {url}. URL scheme \"{scheme}\" is not supported."},
-	{kind: fetch.CrossOriginPolicy, text: "Failed to load resource: net::ERR_BLOCKED_BY_RESPONSE.NotSameOrigin"},
+	{kind: fetch.CrossOriginPolicy, text: "Failed to load resource: net::ERR_BLOCKED_BY_RESPONSE.{corp}"},
+	{kind: fetch.ProxyAuthentication, text: "Failed to load resource: net::ERR_UNEXPECTED_PROXY_AUTH"},
 	{kind: fetch.BlockedPort, text: "Failed to load resource: net::ERR_UNSAFE_PORT"},
 	{kind: fetch.NameNotResolved, text: "Failed to load resource: net::ERR_NAME_NOT_RESOLVED"},
 	{kind: fetch.ConnectionRefused, text: "Failed to load resource: net::ERR_CONNECTION_REFUSED"},
@@ -101,17 +110,22 @@ var firefoxReasons = []message{
 	{kind: fetch.HeaderNotAllowed, text: "header ‘{name}’ is not allowed according to header ‘Access-Control-Allow-Headers’ from CORS preflight response)."},
 	{kind: fetch.InvalidAllowMethods, text: "invalid token ‘{value}’ in CORS header ‘Access-Control-Allow-Methods’)."},
 	{kind: fetch.InvalidAllowHeaders, text: "invalid token ‘{value}’ in CORS header ‘Access-Control-Allow-Headers’)."},
-	{kind: fetch.UnsupportedScheme, text: "CORS request not http)."},
 }
 
 var firefoxMessages = []message{
 	{kind: fetch.WildcardWithCredentials, text: "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at ‘{url}’. (Reason: Credential is not supported if the CORS header ‘Access-Control-Allow-Origin’ is ‘*’)."},
 	{kind: fetch.PreflightRedirect, text: firefoxPrefix + "CORS request external redirect not allowed)."},
 	{kind: fetch.ConnectSrc, text: "Content-Security-Policy: The page’s settings blocked the loading of a resource (connect-src) at {url} because it violates the following directive: “connect-src {value}”"},
-	{kind: fetch.SameOriginMode, text: "Security Error: Content at {page} may not load data from {url}."},
+	{kind: fetch.SameOriginMode, text: "Security Error: Content at {page} may not load data from {value}."},
+	{kind: fetch.UnsupportedScheme, schemes: "file", text: "Security Error: Content at {page} may not load or link to {url}."},
+	{kind: fetch.UnsupportedScheme, text: firefoxPrefix + "CORS request not http)."},
 	{kind: fetch.CrossOriginPolicy, text: "The resource at “{url}” was blocked due to its Cross-Origin-Resource-Policy header (or lack thereof). See https://developer.mozilla.org/docs/Web/HTTP/Cross-Origin_Resource_Policy_(CORP)#"},
 	{kind: fetch.MixedContent, text: "Blocked loading mixed active content “{url}”"},
-	{kind: fetch.RedirectScheme, text: "Redirecting to data: URI not allowed (Blocked loading of: “{location}”)"},
+	{kind: fetch.RedirectScheme, schemes: "data", text: "Redirecting to data: URI not allowed (Blocked loading of: “{location}”)"},
+	{kind: fetch.RedirectScheme, schemes: "file", text: "Security Error: Content at {url} may not load or link to {location}."},
+	{kind: fetch.RedirectScheme, schemes: "blob", text: "Security Error: Content at {url} may not load data from {location}."},
+	{kind: fetch.RedirectScheme, schemes: "javascript", text: ""},
+	{kind: fetch.RedirectScheme, text: "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at {location}. (Reason: CORS request not http)."},
 	{kind: fetch.RedirectModeError, text: ""},
 	{kind: fetch.NoCORSRedirectMode, text: ""},
 	{kind: fetch.BlockedPort, text: ""},

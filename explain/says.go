@@ -33,7 +33,7 @@ func (i *inquiry) lines(v *fetch.Verdict, version int) (said []string) {
 	if slices.Contains(i.what.mute, v.Profile) {
 		return nil
 	}
-	s := speaker{Verdict: v, version: version, what: i.what}
+	s := speaker{Verdict: v, version: version, what: i.what, page: i.page, asked: &i.q.Request}
 	fill := i.filler(v)
 	for _, line := range s.lines() {
 		if line != "" {
@@ -48,6 +48,8 @@ type speaker struct {
 	*fetch.Verdict
 	version int
 	what    *initiator
+	page    fetch.Origin
+	asked   *fetch.Request
 }
 
 func (s *speaker) lines() []string {
@@ -80,16 +82,35 @@ func (i *inquiry) untold() string {
 // textFor finds the first message that fits.
 func (s *speaker) textFor(messages []message) (text string, ok bool) {
 	for _, m := range messages {
-		if m.kind == s.Failure.Kind && m.place.fits(s.Verdict) && m.speaks(s.version) {
+		if m.kind == s.Failure.Kind && s.isAt(m.place) && m.isOfScheme(s.Failure.Value) && m.speaks(s.version) {
 			return m.text, true
 		}
 	}
 	return "", false
 }
 
-func (p place) fits(v *fetch.Verdict) bool {
-	f := v.Failure
-	return p == anywhere || !f.Preflight && isRedirecting(v)
+func (s *speaker) isAt(p place) bool {
+	f := s.Failure
+	switch p {
+	case afterHop:
+		return !f.Preflight && isRedirecting(s.Verdict)
+	case beyondHop:
+		return f.Hop > 0 && f.Exchange < 0
+	case betweenSites:
+		return s.isCORS(f.Value) || f.Exchange >= 0 && s.isCORS(s.Exchanges[f.Exchange].URL)
+	}
+	return true
+}
+
+// isCORS reports whether CORS has to do with a request for the address.
+func (s *speaker) isCORS(address string) bool {
+	u, err := fetch.ParseURL(address)
+	return err == nil && (s.asked.Mode == "" || s.asked.Mode == fetch.ModeCORS) && !fetch.SameOrigin(s.page, u.Origin())
+}
+
+func (m *message) isOfScheme(address string) bool {
+	scheme, _, _ := strings.Cut(address, ":")
+	return m.schemes == "" || slices.Contains(strings.Fields(m.schemes), scheme)
 }
 
 // isRedirecting reports whether the answer at fault is a redirect.
@@ -106,9 +127,6 @@ func (s *speaker) chrome() []string {
 		return []string{chromePrefix + text + s.remark()}
 	}
 	text, _ := s.textFor(chromeMessages)
-	if f := s.Failure; f.Kind == fetch.RedirectScheme && !isLocalScheme(f.Value) {
-		text = chromePrefix + chromeSchemes
-	}
 	if s.Failure.Kind == fetch.ConnectSrc && s.what.id == "fetch" {
 		return []string{text, "Fetch API cannot load {url}. Refused to connect because it violates the document's Content Security Policy."}
 	}
@@ -121,20 +139,14 @@ func (s *speaker) remark() string {
 	return text
 }
 
-// isLocalScheme: Chrome refuses to redirect to these for another reason than to
-// the rest.
-func isLocalScheme(address string) bool {
-	scheme, _, _ := strings.Cut(address, ":")
-	return scheme == "data" || scheme == "file" || scheme == "blob"
-}
-
-// firefox: after a failed preflight or redirect, Firefox says once more that the
-// request did not succeed; and of some things what became of them.
+// firefox: after a failed preflight or redirect that it would have followed,
+// Firefox says once more that the request did not succeed; and of some things
+// what became of them.
 func (s *speaker) firefox() []string {
 	f := s.Failure
 	var lines []string
 	if reason, ok := s.textFor(firefoxReasons); ok {
-		if f.Kind == fetch.MultipleAllowOrigin && linesAt(s.Verdict, "Access-Control-Allow-Origin") > 1 {
+		if f.Kind == fetch.MultipleAllowOrigin && linesAt(s.Verdict, "Access-Control-Allow-Origin") > 1 { // in this very case, which is how Firefox counts
 			reason = "Multiple CORS header ‘Access-Control-Allow-Origin’ not allowed)."
 		}
 		lines = append(lines, firefoxPrefix+reason)
@@ -146,7 +158,7 @@ func (s *speaker) firefox() []string {
 	if f.Kind == fetch.PreflightRedirect {
 		lines = append(lines, firefoxPrefix+"CORS preflight response did not succeed). Status code: {status}.")
 	}
-	if len(lines) == 0 || f.Preflight || f.Hop > 0 || isRedirecting(s.Verdict) && f.Kind != fetch.RedirectModeError {
+	if followed := s.asked.Redirect == "" || s.asked.Redirect == fetch.RedirectFollow; len(lines) == 0 || f.Preflight || followed && isRedirecting(s.Verdict) {
 		lines = append(lines, firefoxGeneric)
 	}
 	return append(lines, s.what.after["firefox"])
@@ -160,11 +172,17 @@ func (s *speaker) safari() []string {
 	return []string{text, s.what.after["safari"]}
 }
 
-func linesAt(v *fetch.Verdict, name string) int {
-	if n := v.Failure.Exchange; n >= 0 {
-		return len(v.Exchanges[n].Response.Header.Values(name))
+// linesAt counts the lines that spell the name so.
+func linesAt(v *fetch.Verdict, name string) (n int) {
+	if v.Failure.Exchange < 0 {
+		return 0
 	}
-	return 0
+	for _, line := range v.Exchanges[v.Failure.Exchange].Response.Header {
+		if line.Name == name {
+			n++
+		}
+	}
+	return n
 }
 
 // filler fills the placeholders in for a verdict.
@@ -174,10 +192,10 @@ func (i *inquiry) filler(v *fetch.Verdict) *strings.Replacer {
 	if i.target != nil {
 		url = i.target.WithoutFragment()
 	}
-	redirected := ""
+	redirected, start := "", url
 	if f.Exchange >= 0 && f.Exchange < len(v.Exchanges) {
 		x := &v.Exchanges[f.Exchange]
-		url = x.URL
+		url, start = x.URL, v.Exchanges[0].URL
 		if x.Response.Status != 0 {
 			status = strconv.Itoa(x.Response.Status)
 		}
@@ -185,14 +203,14 @@ func (i *inquiry) filler(v *fetch.Verdict) *strings.Replacer {
 		location = resolve(x.URL, first(x.Response.Header, "Location"))
 		whole = first(x.Response.Header, f.Name)
 		if x.Hop > 0 {
-			redirected = " (redirected from '" + v.Exchanges[0].URL + "')"
+			redirected = " (redirected from '" + start + "')"
 		}
 	}
 	scheme, _, _ := strings.Cut(url, ":")
 	return strings.NewReplacer(
 		"{noun}", i.what.noun, "{url}", url, "{redirected}", redirected, "{origin}", origin, "{value}", shorten(f.Value), "{want}", f.Want, "{name}", f.Name,
 		"{Name}", i.asWritten(f.Name), "{status}", status, "{location}", shorten(location), "{whole}", shorten(whole), "{scheme}", scheme,
-		"{bare}", withoutCredentials(location), "{page}", i.page.String()+"/", "{tls}", chromeTLS(f.Err),
+		"{bare}", withoutCredentials(location), "{page}", orElse(i.q.Request.Page, i.page.String()+"/"), "{asker}", i.page.String(), "{first}", start, "{corp}", chromePolicy(f.Value), "{tls}", chromeTLS(f.Err),
 	)
 }
 
@@ -224,6 +242,14 @@ func withoutCredentials(address string) string {
 	}
 	u.Username, u.Password = "", ""
 	return u.String()
+}
+
+// chromePolicy is Chrome's name for who is kept from a resource by its policy.
+func chromePolicy(policy string) string {
+	if policy == "same-site" {
+		return "NotSameSite"
+	}
+	return "NotSameOrigin"
 }
 
 // chromeTLS is Chrome's name for what is wrong with a certificate.

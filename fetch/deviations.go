@@ -133,7 +133,7 @@ var Deviations = []Deviation{
 	{"D55", []string{"SetsOneByOne"}, []string{"firefox"},
 		"a header set twice is sent as one line; an empty value unmakes the ones before it, and in Authorization, Content-Type, User-Agent and their like any value does, except that a body comes with the first Content-Type", measured + "; " + ofFirefox},
 	{"D56", []string{"NullNamesItself"}, []string{"firefox"},
-		"in no-cors with credentials, a sandboxed page sends Origin: null with GET and HEAD, too, to the site of its URL", measured},
+		"in no-cors with credentials, a sandboxed page sends Origin: null with GET and HEAD, too, to the site of its URL, until a redirect to another origin", measured},
 	{"D57", []string{"XHRJudgesTypeAsSet"}, []string{"firefox"},
 		"the Content-Type of an XMLHttpRequest is judged as it was set, before send() writes its charset", measured},
 	{"D58", []string{"ValidatorsRevalidate"}, []string{"chrome"},

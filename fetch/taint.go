@@ -73,11 +73,11 @@ func (f *fetching) originHeader() (value string, ok bool) {
 }
 
 // namesNull is true of a no-cors request with credentials from a sandbox to the
-// site of the page around it.
+// site of the page around it, until a redirect leaves the origin.
 func (f *fetching) namesNull() bool {
 	r := &f.request
 	return f.profile.NullNamesItself && r.mode == ModeNoCORS && r.credentials == CredentialsInclude &&
-		r.origin.IsOpaque() && r.page != nil && SameSite(r.page.Origin(), r.url().Origin())
+		r.origin.IsOpaque() && r.page != nil && SameSite(r.page.Origin(), r.url().Origin()) && !r.hasLeftAnOrigin()
 }
 
 // hasLeftAnOrigin reports whether a redirect has led from one origin to another.
