@@ -76,7 +76,8 @@ func TestConsoleLines(t *testing.T) {
 		{firefox + "CORS request did not succeed). Status code: (null).", pasted.Message{Browser: "firefox", Follows: true}},
 		{"Cross-Origin Request Warning: The Same Origin Policy will disallow reading the remote resource at " + api + " soon. (Reason: When the `Access-Control-Allow-Headers` is `*`, the `Authorization` header is not covered. To include the `Authorization` header, it must be explicitly listed in CORS header `Access-Control-Allow-Headers`).", pasted.Message{Browser: "firefox", Kind: fetch.HeaderNotAllowed, Preflight: true, Name: "Authorization", Warning: true}},
 		{"Blocked loading mixed active content “" + api + "”", pasted.Message{Browser: "firefox", Kind: fetch.MixedContent}},
-		{"Security Error: Content at http://localhost:3000/x may not load data from " + api + ".", pasted.Message{Browser: "firefox", Kind: fetch.SameOriginMode, Page: "http://localhost:3000/x"}},
+		{"Security Error: Content at http://localhost:3000/x may not load data from " + api + ".", pasted.Message{Browser: "firefox", Kind: fetch.SameOriginMode, Also: []fetch.Kind{fetch.RedirectScheme}, Page: "http://localhost:3000/x"}},
+		{"Security Error: Content at http://localhost:3000/x may not load or link to file:///etc/passwd.", pasted.Message{Browser: "firefox", Kind: fetch.UnsupportedScheme, Also: []fetch.Kind{fetch.RedirectScheme}, Page: "http://localhost:3000/x", URL: "file:///etc/passwd"}},
 
 		{"Redirecting to data: URI not allowed (Blocked loading of: “data:text/plain,hi”)", pasted.Message{Browser: "firefox", Kind: fetch.RedirectScheme, Value: "data:text/plain,hi"}},
 		{"Firefox can’t establish a connection to the server at " + api + ".", pasted.Message{Browser: "firefox", Follows: true}},
