@@ -165,7 +165,7 @@ func (x *apacheExpr) comparison() bool {
 		}
 		return (caught != nil) == (operator == "=~")
 	case "in ", "-in ":
-		return slices.Contains(x.list(), left)
+		return x.isIn(left)
 	case "!=":
 		return left != x.operand()
 	case "-strmatch ":
@@ -173,6 +173,18 @@ func (x *apacheExpr) comparison() bool {
 		return false
 	}
 	return left == x.operand()
+}
+
+// isIn looks a value up in a list. A list of plain strings, which may be long,
+// is not taken apart for that.
+func (x *apacheExpr) isIn(value string) bool {
+	x.skip()
+	list, rest, ok := strings.Cut(x.rest, "}")
+	if !ok || strings.ContainsAny(list, "%\\\"(") || strings.ContainsAny(value, "',{}") {
+		return slices.Contains(x.list(), value)
+	}
+	x.rest = rest
+	return strings.Contains(list, "'"+value+"'")
 }
 
 // list is {'a', 'b'}.

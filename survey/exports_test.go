@@ -1,11 +1,36 @@
 package survey
 
 import (
+	"fmt"
 	"testing"
 
+	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/export"
 	"github.com/corsac-cors/corsac/internal/cases"
 )
+
+// TestLarge reads a list of ten thousand origins.
+func TestLarge(t *testing.T) {
+	t.Parallel()
+	r := corsac.Rule{}
+	for i := range 10000 {
+		r.Origins = append(r.Origins, fmt.Sprintf("https://tenant-%05d.example.com", i))
+	}
+	policy, err := corsac.New(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, language := range []string{"nginx", "json"} {
+		target, _ := export.Find(language)
+		s, err := Read(language, "large", target.Export(policy, "large").Text())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := differences(policy, checked(t, s)); len(d) > 0 {
+			t.Errorf("%s: %.300s", language, d)
+		}
+	}
+}
 
 // TestExportsRead exports each policy of the corpus that has one rule for
 // everything, and reads what was written. Of the normal form all are read. What

@@ -11,6 +11,7 @@ import (
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/internal/headers"
 	"github.com/corsac-cors/corsac/internal/methods"
+	"github.com/corsac-cors/corsac/internal/origins"
 )
 
 // features are what allowed pages may do.
@@ -51,11 +52,12 @@ func (q *inquiry) voices(listed []string) (voices []*page) {
 			voices = append(voices, p)
 		}
 	}
+	set := origins.NewSet(listed, func(int, error) {})
 	if q.any || len(listed) == 0 && q.other.isAllowed() {
 		speaks(q.other)
 	}
 	for _, p := range q.pages {
-		if p.isAllowed() && covered(listed, p.origin) {
+		if p.isAllowed() && set.Contains(p.origin) {
 			speaks(p)
 		}
 	}

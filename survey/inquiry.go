@@ -79,7 +79,10 @@ func (q *inquiry) ask(ctx context.Context, r request) answer {
 	if a, ok := q.asked[r]; ok {
 		return a
 	}
-	if *q.left <= 0 {
+	switch {
+	case ctx.Err() != nil:
+		return answer{err: context.Cause(ctx)}
+	case *q.left <= 0:
 		return answer{err: errSpent}
 	}
 	*q.left--

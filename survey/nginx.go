@@ -13,7 +13,7 @@ func readNginx(r *reading) []place {
 		r.Unsettled = err.Error()
 		return nil
 	}
-	n := &nginxReading{reading: r, maps: make(map[string]*directive), exprs: make(map[string]*expression)}
+	n := &nginxReading{reading: r, maps: make(map[string]*directive), exprs: make(map[string]*expression), entries: make(map[*directive]map[string]string)}
 	root.all(n.collect)
 	var servers []*directive
 	root.all(func(d *directive) bool {
@@ -38,9 +38,11 @@ func readNginx(r *reading) []place {
 // A nginxReading is one of a configuration of nginx.
 type nginxReading struct {
 	*reading
-	maps   map[string]*directive
-	exprs  map[string]*expression
-	places []place
+	maps  map[string]*directive
+	exprs map[string]*expression
+	// entries are those of the maps, once they were looked at.
+	entries map[*directive]map[string]string
+	places  []place
 }
 
 // isCORS reports whether a directive sends a header of CORS.
@@ -227,7 +229,7 @@ func locationPath(d *directive) (path string, comments []string, ok bool) {
 func (n *nginxReading) place(chain []*directive, host, path string, at spot) {
 	n.places = append(n.places, place{
 		host: host, path: path, target: path, at: at, always: "write always behind the value",
-		server: &nginxModel{reading: n.reading, maps: n.maps, chain: chain, exprs: n.exprs},
+		server: &nginxModel{reading: n.reading, maps: n.maps, chain: chain, exprs: n.exprs, entries: n.entries},
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 type nginxModel struct {
 	reading *reading
 	maps    map[string]*directive // by the variable that they make
+	entries map[*directive]map[string]string
 	// chain are the contexts of the place, the outermost first: http, server,
 	// location.
 	chain []*directive
@@ -276,20 +277,36 @@ func (run *nginxRun) variable(name string) string {
 	return ""
 }
 
+// plainEntries are the entries of a map that are no expressions, behind an
+// equals sign, and its default.
+func (m *nginxModel) plainEntries(d *directive) map[string]string {
+	plain, ok := m.entries[d]
+	if ok {
+		return plain
+	}
+	plain = make(map[string]string)
+	for _, e := range d.block {
+		switch {
+		case e.text == "default":
+			plain["default"] = e.arg(0)
+		case !strings.HasPrefix(e.text, "~"):
+			plain["="+strings.ToLower(strings.TrimPrefix(e.text, `\`))] = e.arg(0)
+		}
+	}
+	m.entries[d] = plain
+	return plain
+}
+
 // lookUp is what a map makes of a value: an entry that equals it, whatever the
 // case, then the first expression that matches, then the default.
 //
 // https://nginx.org/en/docs/http/ngx_http_map_module.html#map
 func (run *nginxRun) lookUp(m *directive) string {
 	from := run.value(m.arg(0))
-	byDefault := ""
-	for _, e := range m.block {
-		switch {
-		case e.text == "default":
-			byDefault = e.arg(0)
-		case m.text == "map" && !strings.HasPrefix(e.text, "~") && strings.EqualFold(strings.TrimPrefix(e.text, `\`), from):
-			return run.value(e.arg(0))
-		}
+	plain := run.plainEntries(m)
+	byDefault := plain["default"]
+	if value, ok := plain["="+strings.ToLower(from)]; ok && m.text == "map" {
+		return run.value(value)
 	}
 	for _, e := range m.block {
 		if expr, ok := strings.CutPrefix(e.text, "~"); ok && m.text == "map" {

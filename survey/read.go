@@ -2,10 +2,12 @@ package survey
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/corsac-cors/corsac/internal/origins"
 )
@@ -67,7 +69,9 @@ func Read(name, source, text string, pages ...string) (*Survey, error) {
 	}
 	places := languages()[i].read(r)
 	r.literals()
-	s.walk(context.Background(), places, r.hints, mostAsked)
+	ctx, cancel := context.WithTimeoutCause(context.Background(), mostTime, errSlow)
+	defer cancel()
+	s.walk(ctx, places, r.hints, mostAsked)
 	s.Requests = 0
 	if len(s.Rules) == 0 && s.Unsettled == "" {
 		s.Unsettled = "nothing in it lets a page read anything"
@@ -75,8 +79,14 @@ func Read(name, source, text string, pages ...string) (*Survey, error) {
 	return s.settle(), nil
 }
 
-// mostAsked is how often the model of a server is asked.
-const mostAsked = 200000
+// mostAsked is how often the model of a server is asked, mostTime how long that
+// may take: only what is hostile comes near them.
+const (
+	mostAsked = 200000
+	mostTime  = time.Minute
+)
+
+var errSlow = errors.New("it takes longer than a minute to work out what it means")
 
 var literalOrigin = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9._:\[\]-]*[A-Za-z0-9\]]`)
 

@@ -21,23 +21,24 @@ func (q *inquiry) listed(ctx context.Context, meant []string) []string {
 		}
 	}
 	set := slices.Clone(meant)
+	patterns := slices.Clone(meant) // those of set that stand for several, and so few
 	var odd []*page
 	var wide []widened
 	for _, p := range q.pages {
-		if !p.isAllowed() || covered(set, p.origin) || q.other.isAllowed() && !slices.Contains(q.trusted, p.origin) {
+		if !p.isAllowed() || covered(patterns, p.origin) || q.other.isAllowed() && !slices.Contains(q.trusted, p.origin) {
 			continue
 		}
 		if q.other.isAllowed() || p.origin == "null" || len(wide) == mostWidened {
 			set = append(set, p.origin)
 			continue
 		}
-		patterns := q.widen(ctx, p)
-		if slices.Equal(patterns, []string{p.origin}) && q.madeUp[p.origin] {
+		found := q.widen(ctx, p)
+		if slices.Equal(found, []string{p.origin}) && q.madeUp[p.origin] {
 			odd = append(odd, p)
 			continue
 		}
-		set = append(set, patterns...)
-		wide = append(wide, widened{p, patterns[len(patterns)-1]})
+		set, patterns = append(set, found...), append(patterns, found...)
+		wide = append(wide, widened{p, found[len(found)-1]})
 	}
 	q.tricks(ctx, wide, set)
 	q.noPatterns(odd, set)
@@ -250,6 +251,7 @@ type trick struct {
 
 // tricks asks for origins that bad comparisons take for those of the patterns.
 func (q *inquiry) tricks(ctx context.Context, wide []widened, set []string) {
+	listed := origins.NewSet(append(slices.Clone(set), q.trusted...), func(int, error) {})
 	for _, w := range wide {
 		p, err := origins.ParsePattern(w.pattern)
 		if err != nil {
@@ -257,7 +259,7 @@ func (q *inquiry) tricks(ctx context.Context, wide []widened, set []string) {
 		}
 		found := make(map[string]bool)
 		for _, t := range tricksOf(p) {
-			if covered(set, t.origin) || slices.Contains(q.trusted, t.origin) || found["more-before"] && t.isBefore {
+			if listed.Contains(t.origin) || found["more-before"] && t.isBefore {
 				continue
 			}
 			if a, ok := q.allows(ctx, w.like, t.origin); ok {
