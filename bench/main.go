@@ -3,6 +3,7 @@
 //	go run ./bench               middlewares, and long lists of origins
 //	go run ./bench -preflights   how many preflights a real browser sends
 //	go run ./bench -gateway      the gateway beside nginx
+//	go run ./bench -fetch        the browser's half beside Chromium, and explain
 //	go run ./bench -all -markdown > bench/RESULTS.md
 //
 // It only runs bench/peers, which is a module of its own. RESULTS.md has the

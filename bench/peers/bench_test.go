@@ -74,7 +74,7 @@ func TestPublicDesign(t *testing.T) {
 // Not parallel: what others allocate would be counted too.
 func TestAllocations(t *testing.T) {
 	for _, c := range cases() {
-		h, err := wrapCorsac(c.policy, 0, hello)
+		h, err := wrapCorsac(c.policy, 0, c.next())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,6 +196,48 @@ func TestPreflights(t *testing.T) {
 	}
 	if n != 10 {
 		t.Errorf("%d preflights for 10 URLs", n)
+	}
+}
+
+// Not parallel: it takes all cores but one away, and counts allocations.
+func TestVerdicts(t *testing.T) {
+	p := plan{rounds: 1, sample: time.Microsecond}
+	for _, c := range fetchCases {
+		if perSecond, allocs, err := c.inProcess(t.Context(), p); err != nil || perSecond <= 0 || allocs <= 0 {
+			t.Errorf("%s: %v verdicts a second, %v allocations, %v", c.name, perSecond, allocs, err)
+		}
+	}
+}
+
+func TestVerdictsBesideBrowser(t *testing.T) {
+	t.Parallel()
+	lab.Need(t, "chromium")
+	browser, err := lab.Start(t.Context(), "chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer browser.Close()
+	var v table
+	if err := engineRow(t.Context(), &v, &fetchCases[2], plan{rounds: 1, sample: time.Microsecond}, browser); err != nil {
+		t.Fatal(err)
+	}
+	for _, cell := range v.Rows[0] {
+		if cell == "" || cell == "–" {
+			t.Errorf("an empty cell in %q", v.Rows[0])
+		}
+	}
+}
+
+func TestExplainTime(t *testing.T) {
+	t.Parallel()
+	v, err := explaining(t.Context(), plan{rounds: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cells := range v.Rows {
+		if requests := cells[len(cells)-1]; requests == "0" {
+			t.Errorf("%s: no request was sent", cells[0])
+		}
 	}
 }
 

@@ -19,9 +19,10 @@ type benchCase struct {
 	name   string
 	policy policy
 
-	origin    string // "" is a request without Origin
-	preflight bool   // for PUT
-	asks      string // Access-Control-Request-Headers, if not empty
+	origin    string       // "" is a request without Origin
+	preflight bool         // for PUT
+	asks      string       // Access-Control-Request-Headers, if not empty
+	answer    http.Handler // behind the middleware; nil is hello
 
 	verdict verdict // of a browser, on a right answer
 	extra   bool    // not one of the public design's cases
@@ -84,6 +85,8 @@ func hostile() []benchCase {
 	return []benchCase{
 		{name: "all preflight, 1,024 commas", policy: simple([]string{"*"}), origin: app, preflight: true,
 			asks: strings.Repeat(",", 1024), verdict: either},
+		{name: "several request allowed, typed answer", policy: simple(severalOrigins), origin: app,
+			answer: typed, verdict: allowed, extra: true},
 		{name: "several request without Origin", policy: simple(severalOrigins), verdict: either, extra: true},
 		{name: "several preflight, 2 headers", policy: simple(severalOrigins), origin: app, preflight: true,
 			asks: "content-type,x-requested-with", verdict: allowed, extra: true},
@@ -116,6 +119,13 @@ func manyOrigins() []string {
 		origins[i] = fmt.Sprintf("https://%03d.example.com", i)
 	}
 	return origins
+}
+
+func (c *benchCase) next() http.Handler {
+	if c.answer != nil {
+		return c.answer
+	}
+	return hello
 }
 
 // request is as net/http's server would hand it to a handler.

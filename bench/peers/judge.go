@@ -14,7 +14,7 @@ func judge(c *benchCase, wrap func(next http.Handler) (http.Handler, error)) (re
 	ran := false
 	h, err := wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ran = true
-		hello.ServeHTTP(w, r)
+		c.next().ServeHTTP(w, r)
 	}))
 	if err != nil {
 		return nil, err

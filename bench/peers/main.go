@@ -32,6 +32,7 @@ type options struct {
 	scale      bool
 	preflights bool
 	gateway    bool
+	fetch      bool
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -56,6 +57,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	f.IntVar(&o.rounds, "rounds", 41, "how often everything is measured")
 	f.DurationVar(&o.sample, "sample", 5*time.Millisecond, "how long one handler runs in one round")
 	f.IntVar(&o.heap, "heap", 32, "how many MiB live on the heap while handlers run, as in a server")
+	f.BoolVar(&o.fresh, "fresh", false, "a new header map for each request, as servers make it; its cost hides that of the middlewares")
 	only := f.String("only", "", "a regular expression for the names of the cases")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	f.BoolVar(&o.markdown, "markdown", false, "print Markdown")
@@ -63,6 +65,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	f.BoolVar(&o.scale, "scale", false, "measure long lists of origins only")
 	f.BoolVar(&o.preflights, "preflights", false, "count the preflights of real browsers only")
 	f.BoolVar(&o.gateway, "gateway", false, "measure the gateway beside nginx only")
+	f.BoolVar(&o.fetch, "fetch", false, "measure the browser's half beside Chromium, and explain, only")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -84,7 +87,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 
 // measure makes the tables that were asked for.
 func (o *options) measure(ctx context.Context, progress io.Writer) ([]*table, error) {
-	some := o.scale || o.preflights || o.gateway
+	some := o.scale || o.preflights || o.gateway || o.fetch
 	sections := []struct {
 		name   string
 		wanted bool
@@ -94,6 +97,8 @@ func (o *options) measure(ctx context.Context, progress io.Writer) ([]*table, er
 		{"long lists of origins", o.all || !some && o.only.String() == "" || o.scale, scale},
 		{"preflights", o.all || o.preflights, func() (*table, error) { return preflights(ctx) }},
 		{"gateway", o.all || o.gateway, func() (*table, error) { return gateways(ctx, o.plan) }},
+		{"verdicts", o.all || o.fetch, func() (*table, error) { return engine(ctx, o.plan) }},
+		{"explain", o.all || o.fetch, func() (*table, error) { return explaining(ctx, o.plan) }},
 	}
 	var tables []*table
 	for _, s := range sections {

@@ -16,6 +16,7 @@ type plan struct {
 	rounds int
 	sample time.Duration // the time that one handler runs without a break
 	heap   int           // MiB that live while handlers run
+	fresh  bool          // each request has a header map of its own
 }
 
 // A subject is a handler and a request that is put to it again and again.
@@ -24,6 +25,7 @@ type subject struct {
 	request *http.Request
 	writer  *sink
 	times   int // in one sample
+	fresh   bool
 
 	Nanoseconds []float64 // of one request, in each round
 	Allocs      float64
@@ -37,7 +39,11 @@ func newSubject(c *benchCase, h http.Handler) *subject {
 func (s *subject) run(times int) time.Duration {
 	start := time.Now()
 	for range times {
-		clear(s.writer.header)
+		if s.fresh {
+			s.writer.header = make(http.Header)
+		} else {
+			clear(s.writer.header)
+		}
 		s.handler.ServeHTTP(s.writer, s.request)
 	}
 	return time.Since(start)
@@ -93,9 +99,9 @@ type row struct {
 }
 
 func newRow(c benchCase) (*row, error) {
-	r := &row{benchCase: c, Bare: newSubject(&c, hello)}
+	r := &row{benchCase: c, Bare: newSubject(&c, c.next())}
 	for _, p := range peers {
-		wrapped, bare, err := p.handlerOf(&c, hello)
+		wrapped, bare, err := p.handlerOf(&c, c.next())
 		if err != nil {
 			return nil, err
 		}
@@ -128,6 +134,7 @@ func measure(rows []*row, p plan, all ...*subject) {
 		all = append(all, r.subjects()...)
 	}
 	for _, s := range all {
+		s.fresh = p.fresh
 		s.prepare(p.sample)
 	}
 	for round := range p.rounds {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -106,10 +105,7 @@ func preflightRows(ctx context.Context, name string, t *table) error {
 
 // countPreflights runs the session in a new page, against a new server.
 func countPreflights(ctx context.Context, browser *lab.Browser, p *peer, atATime int) (int, error) {
-	page, stopPage, err := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		io.WriteString(w, "<!doctype html><title>bench</title>")
-	}))
+	page, stopPage, err := serve(http.HandlerFunc(emptyPage))
 	if err != nil {
 		return 0, err
 	}

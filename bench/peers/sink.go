@@ -13,6 +13,15 @@ var hello http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Re
 	w.Write(greeting)
 })
 
+// typed is a handler that says of what type its answer is, as most do. The slice
+// is shared here so that the handler allocates nothing.
+var typed http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	w.Header()["Content-Type"] = plainText
+	w.Write(greeting)
+})
+
+var plainText = []string{"text/plain"}
+
 var greeting = []byte("Hello, World!")
 
 // A sink is a ResponseWriter that does nothing, with the optional methods of
