@@ -27,8 +27,8 @@ func parseURL(input string, base *URL) (*URL, error) {
 		}
 		return parseRelative(s, base)
 	}
-	if isSpecial(scheme) && base != nil && base.Scheme == scheme && !strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, `\`) && scheme != "file" {
-		return parseRelative(rest, base) // "http:path" is relative to an http base
+	if isSpecial(scheme) && base != nil && base.Scheme == scheme && !beginsWithSlashes(rest) && scheme != "file" {
+		return parseRelative(rest, base) // "http:path" and "http:/path" are relative to an http base
 	}
 	u := &URL{Scheme: scheme}
 	rest = u.cutQueryAndFragment(rest)
@@ -46,6 +46,10 @@ func parseURL(input string, base *URL) (*URL, error) {
 	u.Opaque = true
 	u.Path = percentEncode(rest, inC0Control)
 	return u, nil
+}
+
+func beginsWithSlashes(s string) bool {
+	return len(s) > 1 && strings.IndexByte(`/\`, s[0]) >= 0 && strings.IndexByte(`/\`, s[1]) >= 0
 }
 
 // cleanURL drops what the parser ignores: C0 controls and spaces around the

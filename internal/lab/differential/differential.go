@@ -34,6 +34,7 @@ type Case struct {
 
 // A Call is a call of fetch(), or of XMLHttpRequest's send().
 type Call struct {
+	Wait        int         `json:"wait,omitempty"` // milliseconds that pass first, by the browser's clock
 	URL         string      `json:"url"`
 	Method      string      `json:"method,omitempty"`
 	Header      [][2]string `json:"header,omitempty"`

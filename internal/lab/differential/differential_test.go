@@ -21,6 +21,7 @@ import (
 var (
 	number = flag.Int("differential.n", 2000, "how many cases to make up for each browser")
 	seed   = flag.Uint64("differential.seed", 1, "the seed of the cases; 0 is another one each time")
+	slow   = flag.Bool("differential.slow", false, "also try the cases that wait for seconds")
 	shrunk = flag.Int("differential.shrink", 5, "how many disagreements to shrink and keep")
 )
 
@@ -45,7 +46,10 @@ func TestAgainstBrowsers(t *testing.T) {
 				t.Run(part.scheme, func(t *testing.T) {
 					j := newJudge(t, browser, part.scheme)
 					t.Logf("%s %s; -differential.seed=%d -differential.n=%d", j.browser, browser.Version(), *seed, *number)
-					j.corpus()
+					j.corpus(corpusDir)
+					if *slow {
+						j.corpus(slowDir)
+					}
 					j.random(part.first, part.n)
 				})
 			}
@@ -81,8 +85,8 @@ func newJudge(t *testing.T, browser *lab.Browser, scheme string) *judge {
 	return &judge{T: t, stage: stage, page: page, browser: browser.Name(), profile: profiles[browser.Name()]}
 }
 
-func (j *judge) corpus() {
-	corpus := readCorpus(j.T)
+func (j *judge) corpus(dir string) {
+	corpus := readCorpus(j.T, dir)
 	names := slices.Sorted(maps.Keys(corpus))
 	var cases []differential.Case
 	for _, name := range names {
@@ -166,7 +170,10 @@ func (j *judge) shrink(c differential.Case) differential.Case {
 	})
 }
 
-const corpusDir = "testdata/corpus"
+const (
+	corpusDir = "testdata/corpus"
+	slowDir   = "testdata/slow" // cases that wait for seconds
+)
 
 func save(t *testing.T, browser string, c differential.Case) string {
 	text := c.String() + "\n"
@@ -179,8 +186,8 @@ func save(t *testing.T, browser string, c differential.Case) string {
 	return name
 }
 
-func readCorpus(t *testing.T) map[string]differential.Case {
-	names, err := filepath.Glob(corpusDir + "/*.json")
+func readCorpus(t *testing.T, dir string) map[string]differential.Case {
+	names, err := filepath.Glob(dir + "/*.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/corsac-cors/corsac/fetch"
@@ -12,7 +13,9 @@ import (
 // InEngine has the engine fetch the cases, as the browser of that profile, and by the names that the last
 // browser at PageURL gave itself.
 func (s *Stage) InEngine(ctx context.Context, profile fetch.Profile, cases []Case) ([]Outcome, error) {
+	var waited atomic.Int64 // in all: each case has URLs of its own, so none expires before its time
 	agent := &fetch.Agent{
+		Now:     func() time.Time { return time.Now().Add(time.Duration(waited.Load())) },
 		Profile: profile, UserAgent: s.userAgent, AcceptLanguage: s.language,
 		Dial: DialLoopback, TLS: s.TLS(), Timeout: 30 * time.Second, Jar: &fetch.Jar{},
 	}
@@ -25,6 +28,7 @@ func (s *Stage) InEngine(ctx context.Context, profile fetch.Profile, cases []Cas
 	outcomes := make([]Outcome, len(cases))
 	for i, r := range s.begin(cases) {
 		for _, call := range r.kase.Calls {
+			waited.Add(int64(call.Wait) * int64(time.Millisecond))
 			verdict := agent.Fetch(ctx, s.request(r, &call))
 			got := seen(&call, &verdict)
 			outcomes[i].Results = append(outcomes[i].Results, s.neutral(r, got.String()))

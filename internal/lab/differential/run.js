@@ -37,6 +37,7 @@ const patience = 15000;
 async function runCase(calls) {
 	const results = [];
 	for (const call of calls) {
+		if (call.wait) await new Promise(resolve => setTimeout(resolve, call.wait));
 		const done = (call.xhr ? byXHR : byFetch)(call).catch(() => ({ ok: false }));
 		const late = new Promise(resolve => setTimeout(resolve, patience, { ok: true, type: "never", status: 0, url: "" }));
 		results.push(await Promise.race([done, late]));

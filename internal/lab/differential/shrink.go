@@ -59,6 +59,9 @@ func (c *Case) clone() Case {
 }
 
 func (call *Call) smaller(try func(func(*Call))) {
+	if call.Wait != 0 {
+		try(func(c *Call) { c.Wait = 0 })
+	}
 	if call.XHR {
 		try(func(c *Call) { c.XHR, c.Upload = false, false })
 	}
