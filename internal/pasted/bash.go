@@ -15,8 +15,9 @@ type word struct {
 // A command is a line of words. What a shell would do with its output, such as
 // a pipe, was not read.
 type command struct {
-	words []word
-	rest  string // what was not read, if anything
+	words  []word
+	rest   string // what was not read, if anything
+	halved bool   // backslashes that DevTools had doubled
 }
 
 // bashReader splits a text into commands as bash does, for words that are

@@ -126,7 +126,11 @@ func (s *source) arguments(line cmdLine) (c command, err error) {
 			}
 			i++
 		case !quote && backslashes > 0:
-			b = append(b, text[i:i+backslashes]...)
+			n := backslashes
+			if backslashes%2 == 0 && s.haveCarets(line.places[i:i+backslashes]) {
+				n, c.halved = backslashes/2, true
+			}
+			b = append(b, text[i:i+n]...)
 			i += backslashes
 		case !quote:
 			b = append(b, text[i])
@@ -155,6 +159,18 @@ func (s *source) arguments(line cmdLine) (c command, err error) {
 		c.words = append(c.words, word{line.places[began], string(b)})
 	}
 	return c, nil
+}
+
+// haveCarets reports whether DevTools wrote these characters: people write no
+// caret before a backslash. Chromium and Firefox double every backslash, although
+// the runtime halves them only before a quote: the request had half as many.
+func (s *source) haveCarets(places []int) bool {
+	for _, at := range places {
+		if at == 0 || s.text[at-1] != '^' {
+			return false
+		}
+	}
+	return true
 }
 
 // run returns how often c is repeated at the beginning of text.

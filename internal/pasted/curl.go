@@ -50,6 +50,9 @@ func (s *source) curlCommand(c command, p *Pasted) ([]Found, error) {
 		if err != nil {
 			return nil, err
 		}
+		if c.halved {
+			addNote(&found[0].Notes, BackslashHalved, "", `one backslash is read where there are two: DevTools double them for cmd, and curl.exe would send both`)
+		}
 		if c.rest != "" {
 			addNote(&found[0].Notes, RestIgnored, "", "what is done with the output was not read: %q", c.rest)
 		}

@@ -45,6 +45,7 @@ const (
 	OptionIgnored    Code = "option-ignored"
 	RestIgnored      Code = "rest-ignored" // what follows the request was not looked at
 	LineIgnored      Code = "line-ignored"
+	BackslashHalved  Code = "backslash-halved" // what DevTools write for cmd is not what curl.exe would send
 	Certificate      Code = "certificate-not-verified"
 	WebSocket        Code = "websocket-skipped"
 	NothingCORS      Code = "nothing-cors" // no request of the HAR crosses an origin
