@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/internal/methods"
@@ -112,7 +113,7 @@ func (q *inquiry) testTarget() string {
 // agrees reports whether the rule does what was seen.
 func agrees(policy *corsac.Policy, r *Rule, t *Test) bool {
 	u, err := url.Parse(t.Target)
-	if err != nil || strings.ContainsAny(t.Target, " \t#") || r.Host == "" && u.IsAbs() {
+	if err != nil || !isTarget(t.Target, u) || r.Host == "" && u.IsAbs() {
 		return false
 	}
 	req := corsac.Request{Method: t.Method, Scheme: "https", Host: u.Host, Path: u.Path, Header: header{"Origin": t.Origin}}
@@ -131,6 +132,14 @@ func agrees(policy *corsac.Policy, r *Rule, t *Test) bool {
 		reads = policy.Decide(req).Verdict == corsac.Allow
 	}
 	return reads == t.Allow
+}
+
+// isTarget reports whether a test of a policy file can name it.
+func isTarget(target string, u *url.URL) bool {
+	if strings.ContainsFunc(target, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '#' }) {
+		return false
+	}
+	return u.IsAbs() && u.Host != "" || u.Host == "" && strings.HasPrefix(u.Path, "/")
 }
 
 // A header has each name once.
