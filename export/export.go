@@ -50,6 +50,7 @@ func Targets() []Target {
 		envoy,
 		express,
 		fastapi,
+		gatewayAPI,
 		golang,
 		haproxy,
 		htaccess,
