@@ -25,6 +25,9 @@ func TestExpress(t *testing.T) {
 			prove(t, express, func(t testing.TB, s stand) string { return host.serve(t, framework, s) })
 		})
 	}
+	t.Run("hostile", func(t *testing.T) {
+		proveHostile(t, express, func(t testing.TB, s stand) string { return host.serve(t, "node", s) })
+	})
 }
 
 // A nodeHost is one process that serves many apps.

@@ -13,7 +13,9 @@ import (
 )
 
 func TestFastAPI(t *testing.T) {
-	prove(t, fastapi, startPython(t))
+	start := startPython(t)
+	prove(t, fastapi, start)
+	t.Run("hostile", func(t *testing.T) { proveHostile(t, fastapi, start) })
 }
 
 // startPython starts one process that serves many applications.

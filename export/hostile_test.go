@@ -8,22 +8,26 @@ import (
 	"github.com/corsac-cors/corsac"
 )
 
-// hostile adds the seeds of every target's fuzz test: the name of the source, a
-// path, a method and a header's name, each of which would be something else in
-// some language if it were not quoted.
+// hostileValues are the name of the source, a path, a method and a header's
+// name, each of which would be something else in some language if it were not
+// quoted.
+var hostileValues = []struct{ source, path, method, name string }{
+	{"corsac.yaml", "/users", "PUT", "X-One"},
+	{"a\nb */ ?> --> #{x} ${y}.yaml", "/a\"b", "A!#$%&'*+-.^_`|~B", "X-$host"},
+	{"*/ system('id'); /*", "/'; drop/", "$HOME", "`id`"},
+	{"<?php ?>", "/a\nb", "'", "%{Host}e"[:2]},
+	{"x\r\nX: y", "/a\\", "^", "|"},
+	{"\u2028 \x00 \xff", "/a b;c", "~", "~"},
+	{"--%>", "/$(id)`id`", "#", "#"},
+	{"%h %{x}i", "/<script>&amp;", "&", "&"},
+	{"[[x]]", "/]]--", "-", "--"},
+	{"{{ .Env }}", "/é/ü", "+", "'"},
+	{`\u000a } \\u000a class Evil {`, `/\u0022+"x`, `$\`[:1], "U000A"},
+}
+
+// hostile adds the seeds of every target's fuzz test.
 func hostile(f *testing.F) {
-	for _, s := range []struct{ source, path, method, name string }{
-		{"corsac.yaml", "/users", "PUT", "X-One"},
-		{"a\nb */ ?> --> #{x} ${y}.yaml", "/a\"b", "A!#$%&'*+-.^_`|~B", "X-$host"},
-		{"*/ system('id'); /*", "/'; drop/", "$HOME", "`id`"},
-		{"<?php ?>", "/a\nb", "'", "%{Host}e"[:2]},
-		{"x\r\nX: y", "/a\\", "^", "|"},
-		{"\u2028 \x00 \xff", "/a b;c", "~", "~"},
-		{"--%>", "/$(id)`id`", "#", "#"},
-		{"%h %{x}i", "/<script>&amp;", "&", "&"},
-		{"[[x]]", "/]]--", "-", "--"},
-		{"{{ .Env }}", "/é/ü", "+", "'"},
-	} {
+	for _, s := range hostileValues {
 		f.Add(s.source, s.path, s.method, s.name)
 	}
 }

@@ -2,6 +2,8 @@ package export
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +26,27 @@ func keepsShape(t *testing.T, target Target, comment, source, path, method, name
 		if value != "/" && !slices.Contains(literals, value) {
 			t.Errorf("%q is no literal of %q", value, literals)
 		}
+	}
+}
+
+// proveHostile puts hostile values into force, and asks for them.
+func proveHostile(t *testing.T, target Target, start start) {
+	for i, v := range hostileValues {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			p, _ := hostilePolicies(t, v.path, v.method, v.name)
+			e := target.Export(p, v.source)
+			address := start(t, stand{Export: e})
+			r := p.Rules()[0]
+			if slices.ContainsFunc(e.Losses, func(l Loss) bool { return strings.HasSuffix(l.Path, ".path") }) {
+				return // it has started, which is all that can be asked
+			}
+			ask := promise{request: []string{"OPTIONS " + (&url.URL{Path: r.Path}).EscapedPath(), "Origin: " + app, "Access-Control-Request-Method: PUT"}}
+			res := ask.send(t, address)
+			if m, h := res.Header.Get("Access-Control-Allow-Methods"), res.Header.Get("Access-Control-Allow-Headers"); res.StatusCode != 204 || m != r.Methods[0] || h != r.Headers[0] {
+				t.Errorf("%s allows %q and %q, want %q and %q", res.Status, m, h, r.Methods[0], r.Headers[0])
+			}
+		})
 	}
 }
 

@@ -21,13 +21,15 @@ func TestSpring(t *testing.T) {
 		classpath := filepath.Join(jars, "tomcat10-embed-core.jar") + ":" + filepath.Join(jars, "tomcat10-annotations-api.jar")
 		return []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classpath, script, address}, nil
 	})
-	prove(t, spring, func(t testing.TB, s stand) string {
+	start := func(t testing.TB, s stand) string {
 		paths, err := writeFiles(t.TempDir(), s.Export)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return askHost(t, "http://"+address, map[string]any{"filter": paths[0], "auth": s.auth})
-	})
+	}
+	prove(t, spring, start)
+	t.Run("hostile", func(t *testing.T) { proveHostile(t, spring, start) })
 }
 
 func FuzzSpring(f *testing.F) {
