@@ -184,7 +184,7 @@ func (q *inquiry) permitted(candidates []string, ask func(name string) answer, o
 			continue
 		}
 		seen = append(seen, name)
-		if a := ask(name); a.isOK() && a.shares(origin) && (a.lists(header, name) || a.lists(header, "*")) {
+		if a := ask(name); a.passes(origin) && (a.lists(header, name) || a.lists(header, "*")) {
 			permitted = append(permitted, name)
 		}
 	}

@@ -17,6 +17,7 @@ func (q *inquiry) remarks(ctx context.Context) {
 	for _, p := range append([]*page{q.other}, q.pages...) {
 		if p.isAllowed() {
 			q.halves(p)
+			q.lists(p)
 			q.errors(ctx, p)
 			break
 		}
@@ -156,6 +157,22 @@ func (q *inquiry) methodRemarks(ctx context.Context, p *page, listed []string) {
 				Message: fmt.Sprintf("responses to %s have no CORS headers: pages cannot read them", m),
 				Advice:  "Corsac puts them on every response", Witness: shown(request{method: m, path: "…", origin: p.origin}, &a),
 			}, p.get.at(allowOrigin))
+		}
+	}
+}
+
+// lists are headers that should be lists of names.
+func (q *inquiry) lists(p *page) {
+	for _, in := range []struct {
+		a    *answer
+		name string
+	}{{&p.preflight, allowMethods}, {&p.preflight, allowHeaders}, {&p.get, exposeHeaders}} {
+		if !in.a.isList(in.name) {
+			q.find(Finding{
+				Name: "no-list", Severity: Broken,
+				Message: fmt.Sprintf("%s is %q, which is no list of names: browsers do not take any of it", in.name, in.a.value(in.name)),
+				Advice:  "the names in it are written",
+			}, in.a.at(in.name))
 		}
 	}
 }

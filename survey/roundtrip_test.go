@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/corsac-cors/corsac"
+	"github.com/corsac-cors/corsac/corstest"
 	"github.com/corsac-cors/corsac/export"
 	"github.com/corsac-cors/corsac/internal/cases"
 	"github.com/corsac-cors/corsac/internal/lab"
@@ -127,7 +128,8 @@ func serveNginx(t *testing.T, e export.Export, api string) (address string) {
 	return address
 }
 
-// checked is the policy of a survey, read back as everybody else reads it.
+// checked is the policy of a survey, read back as everybody else reads it. Its
+// tests hold.
 func checked(t *testing.T, s *Survey) *corsac.Policy {
 	t.Helper()
 	if s.Unsettled != "" && len(s.Rules) > 0 {
@@ -137,7 +139,22 @@ func checked(t *testing.T, s *Survey) *corsac.Policy {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, s.File())
 	}
+	reproduce(t, s, corstest.Target{Policy: f.Policy})
 	return f.Policy
+}
+
+// reproduce runs the tests of a survey.
+func reproduce(t *testing.T, s *Survey, on corstest.Target) {
+	t.Helper()
+	f, err := policyfile.Parse("corsac.yaml", []byte(s.File()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range corstest.Run(t.Context(), on, cases.Of(f)...) {
+		if r.Outcome != corstest.Passed {
+			t.Errorf("%s: %s: %s\n%s", r.Case.Name, r.Outcome, r.Trials[0].Fault, s.File())
+		}
+	}
 }
 
 // surveyOf asks a server about a policy, told what the policy names.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/corsac-cors/corsac/internal/headers"
 )
 
 // A server is what can be asked: one on the network, or the model of one that a
@@ -104,6 +106,19 @@ func (a *answer) list(name string) (list []string) {
 const mostEntries = 20000
 
 func (a *answer) isOK() bool { return a.err == nil && a.status >= 200 && a.status <= 299 }
+
+// passes reports whether a browser takes the answer to a preflight of the
+// origin for one, whatever it lists.
+//
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch
+func (a *answer) passes(origin string) bool {
+	return a.isOK() && a.shares(origin) && a.isList(allowMethods) && a.isList(allowHeaders)
+}
+
+// isList reports whether a header is a list of names, if it is there.
+func (a *answer) isList(name string) bool {
+	return !slices.ContainsFunc(a.list(name), func(part string) bool { return !headers.IsName(part) })
+}
 
 // shares reports whether a browser lets a page of the origin read the answer.
 //

@@ -79,9 +79,10 @@ func (q *inquiry) seenOf(ctx context.Context, r *Rule, p *page) (seen []Test) {
 			continue
 		}
 		a := q.preflight(ctx, p.origin, m, "")
-		t.Method, t.Allow, t.Because = m, a.isOK() && a.shares(p.origin) && (slices.Contains(a.list(allowMethods), m) || a.lists(allowMethods, "*")), ""
-		if !t.Allow {
-			t.Because, blocked = corsac.UnlistedMethod, true
+		t.Method, t.Allow, t.Because = m, a.passes(p.origin) && (slices.Contains(a.list(allowMethods), m) || a.lists(allowMethods, "*")), ""
+		blocked = !t.Allow
+		if blocked && a.passes(p.origin) {
+			t.Because = corsac.UnlistedMethod
 		}
 		if a.err == nil {
 			seen = append(seen, t)
@@ -95,7 +96,7 @@ func (q *inquiry) seenOf(ctx context.Context, r *Rule, p *page) (seen []Test) {
 		slices.Sort(asked)
 		a := q.preflight(ctx, p.origin, "GET", strings.Join(asked, ","))
 		t.Method, t.Headers, t.Allow, t.Because = "GET", names, true, ""
-		if a.isOK() && a.shares(p.origin) {
+		if a.passes(p.origin) {
 			seen = append(seen, t)
 		}
 	}
