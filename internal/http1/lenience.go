@@ -20,6 +20,8 @@ type Lenience struct {
 	// MalformedLines leaves lines out that are no field line: without a colon,
 	// or with a name that is no token.
 	MalformedLines bool
+	// NULInLostLines takes a zero byte in a line that is left out.
+	NULInLostLines bool
 	// RepeatedLength takes several Content-Length lines, or a list, if all of
 	// them say the same.
 	// https://www.rfc-editor.org/rfc/rfc9112#section-6.3
@@ -52,6 +54,7 @@ var (
 		ObsFold:             true,
 		KeepFoldBlanks:      true,
 		MalformedLines:      true,
+		NULInLostLines:      true,
 		RepeatedLength:      true,
 		LengthWithChunked:   true,
 		SpaceAfterChunkSize: true,

@@ -46,8 +46,8 @@ func (p *parser) responseHead(h *ResponseHead) (err error) {
 //
 // https://www.rfc-editor.org/rfc/rfc9110#section-5.5
 func (p *parser) checkBytes() error {
-	if i := strings.IndexByte(p.text, 0); i >= 0 {
-		return p.fault(NUL, i, p.text[i:], "no zero bytes")
+	if i := strings.IndexByte(p.text, 0); i >= 0 && !p.lenience.NULInLostLines {
+		return p.zero(i)
 	}
 	for at := 0; ; {
 		i := strings.IndexByte(p.text[at:], '\r')
@@ -60,6 +60,8 @@ func (p *parser) checkBytes() error {
 		}
 	}
 }
+
+func (p *parser) zero(at int) error { return p.fault(NUL, at, p.text[at:], "no zero bytes") }
 
 // next returns the line at p.at without its end, and moves behind it.
 func (p *parser) next() (line string, err error) {
@@ -100,6 +102,9 @@ func (p *parser) statusLine(h *ResponseHead) error {
 	if err != nil {
 		return err
 	}
+	if i := strings.IndexByte(line, 0); i >= 0 {
+		return p.zero(i)
+	}
 	version, rest, ok := strings.Cut(line, " ")
 	// The space before an absent reason phrase is often absent too.
 	digits, reason, _ := strings.Cut(rest, " ")
@@ -137,6 +142,8 @@ func (p *parser) fields(h Header) (Header, error) {
 			return h, err
 		case field.Name == "":
 			continue // forgiven
+		case strings.IndexByte(field.Value, 0) >= 0:
+			return h, p.zero(start + strings.IndexByte(p.text[start:], 0))
 		case len(h) == p.limits.fields():
 			return h, p.fault(TooManyFields, start, "", "")
 		}
