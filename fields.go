@@ -13,23 +13,40 @@ import (
 // other response.
 
 // forbid is for the answer to what is refused.
-func (h *head) forbid(to http.Header) {
-	dropCORS(to)
-	setVary(to, []string{h.vary()})
-}
+func (h *head) forbid(to http.Header) { begin(to, []string{h.vary()}) }
 
 // permit is for the answer to a preflight whose origin is allowed.
 func (h *head) permit(to http.Header) {
 	const others = 2 // Vary and Allow-Origin
 	room := make([]string, others+len(h.rule.preflight))
 	room[0] = h.vary()
-	dropCORS(to)
-	setVary(to, room[:1:1])
+	begin(to, room[:1:1])
 	room = put(to, headers.AllowOrigin, h.allow, room[1:])
 	for i := range h.rule.preflight {
 		f := &h.rule.preflight[i]
 		room = put(to, f.Name, f.Value, room)
 	}
+}
+
+// begin removes the CORS headers of others, and adds a list of names to Vary. It
+// is small enough for the compiler to put it where it is called.
+func begin(h http.Header, vary []string) {
+	if len(h) > 0 {
+		vary = amend(h, vary)
+	}
+	if len(vary) > 0 {
+		h[headers.Vary] = vary
+	}
+}
+
+// amend returns what Vary is to be. To go through a map takes as long as some
+// look-ups; one that holds only a type, as most handlers leave it, is spared it.
+func amend(h http.Header, vary []string) []string {
+	if len(h) == 1 && len(h["Content-Type"]) > 0 {
+		return vary
+	}
+	dropCORS(h)
+	return merged(h[headers.Vary], vary)
 }
 
 // put sets a field to a value for which there is room, and returns the rest of
@@ -40,12 +57,7 @@ func put(h http.Header, name, value string, room []string) []string {
 	return room[1:]
 }
 
-// dropCORS removes what the policy has to say. To go through a map takes as long
-// as some look-ups, so the maps that most handlers leave are spared it.
 func dropCORS(h http.Header) {
-	if len(h) == 0 || len(h) == 1 && len(h["Content-Type"]) > 0 {
-		return
-	}
 	for name := range h {
 		if headers.IsCORSResponse(name) {
 			delete(h, name)
@@ -53,16 +65,9 @@ func dropCORS(h http.Header) {
 	}
 }
 
-// setVary adds a list of names to Vary without taking away what is there.
-func setVary(h http.Header, names []string) {
-	if len(h) > 0 {
-		names = mergedVary(h[headers.Vary], names)
-	}
-	h[headers.Vary] = names
-}
-
-func mergedVary(present, names []string) []string {
-	if len(present) == 0 {
+// merged adds names to the lines of Vary that are present, and takes none away.
+func merged(present, names []string) []string {
+	if len(present) == 0 || len(names) == 0 {
 		return names
 	}
 	// The room behind the handler's slice may be another response's too.

@@ -61,10 +61,11 @@ func (w *response) announce() {
 // apply leaves what it finds done.
 func (w *response) apply(values *[2]string) {
 	h := w.ResponseWriter.Header()
-	dropCORS(h)
-	if values[0] != "" {
-		setVary(h, values[:1:1])
+	vary := values[:1:1]
+	if vary[0] == "" {
+		vary = nil
 	}
+	begin(h, vary)
 	if values[1] != "" {
 		h[headers.AllowOrigin] = values[1:]
 		if w.more != nil {
