@@ -236,7 +236,7 @@ func whatToDo(code string) string {
 
 // nextCommand is the question that would tell more.
 func nextCommand(m pasted.Message) string {
-	if m.URL == "" {
+	if m.URL == "" || m.Leads && m.RedirectedFrom == "" {
 		return ""
 	}
 	words := []string{"corsac explain"}

@@ -16,16 +16,14 @@ func (r *Report) Markdown() string {
 		fmt.Fprintf(&b, "- preflight because of %s: %s\n", code(strings.TrimSuffix(reason.Name+": "+reason.Value, ": ")), reason.Why)
 	}
 	for n, c := range r.Causes {
-		title := "Cause"
-		if n > 0 {
-			title = "Also"
-		}
+		title := r.label(n)
 		fmt.Fprintf(&b, "\n**%s** (%s, %s): %s\n\n", title, c.Code, c.Certainty, plain(c.Cause))
 		for _, line := range c.Evidence {
 			fmt.Fprintf(&b, "- %s\n", code(line))
 		}
 		fmt.Fprintf(&b, "\n**Fix**: %s\n", plain(c.Fix.What))
 		if len(c.Fix.Config) > 0 {
+			fmt.Fprintf(&b, "\n%s (%s), for this one request:\n", plain(c.Fix.File), c.Fix.Server)
 			b.WriteString(fenced(c.Fix.Config))
 		}
 	}

@@ -163,6 +163,11 @@ func (p *page) parties(r *Report) {
 		p.gap()
 		return // of a console's line
 	}
+	if r.Request.By == "websocket" {
+		p.item("call", "a WebSocket's handshake, with the cookies that the browser has")
+		p.gap()
+		return
+	}
 	p.item("call", r.Request.by()+strings.Join([]string{r.Request.Method, "mode " + r.Request.Mode, "credentials " + r.Request.Credentials, "redirect " + r.Request.Redirect}, "   "))
 	if len(r.Preflight) > 0 {
 		p.item("preflight", "because of "+reasonsText(r.Preflight))

@@ -93,6 +93,9 @@ var trials = []trial{
 	{"corsac", nil, "", "", runCorsac},
 }
 
+// refusing are the frameworks whose words show when they refuse an origin.
+var refusing = map[string]string{"spring": "Spring", "fastapi": "Starlette or FastAPI"}
+
 // hard is what needs everything: a method, headers, and credentials.
 func hard() Question {
 	q := call("DELETE", "X-A: 1", "Authorization: Bearer x")
@@ -136,8 +139,12 @@ func TestServersMended(t *testing.T) {
 				t.Errorf("%s\n%s", r.Text(Style{}), strings.Join(config, "\n"))
 			}
 			q.Request.Origin = "https://app.example.com.evil.example"
-			if r := Explain(t.Context(), q); r.Answer != Blocked {
+			r := Explain(t.Context(), q)
+			if r.Answer != Blocked {
 				t.Errorf("another origin: %s\n%s", r.Headline, strings.Join(config, "\n"))
+			}
+			if name := refusing[tr.server]; name != "" && (r.Server == nil || r.Server.Name != name || r.Server.Certainty != Certain) {
+				t.Errorf("who refuses another origin is %+v, not %s", r.Server, name)
 			}
 		})
 	}
@@ -159,6 +166,18 @@ func TestServersMendedForAll(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestExpressDefaults: its cors package shows itself by what it answers unless it
+// is told otherwise.
+func TestExpressDefaults(t *testing.T) {
+	t.Parallel()
+	tr := trial{needs: []string{"node"}, run: runExpress}
+	r := Explain(t.Context(), tr.start(t, hard(), []string{"app.disable('x-powered-by')", "app.use(require('cors')())"}))
+	fault{code: "CX-C01", tells: []string{"does the API need any"}}.judge(t, r)
+	if r.Server == nil || r.Server.Name != "Express with its cors package" {
+		t.Errorf("the server is %+v", r.Server)
 	}
 }
 

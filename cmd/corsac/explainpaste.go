@@ -91,6 +91,7 @@ func (x *explaining) questionOf(p *pasted.Pasted, found pasted.Found) (explain.Q
 		q.Guessed = q.Guessed || n.Code == pasted.CredentialsGuessed && x.credentials == ""
 	}
 	if found.Recorded != nil {
+		q.Read = append(q.Read, "the file answers; nothing is sent")
 		q.Transport = found.Recorded
 	}
 	x.insecure = x.insecure || found.Reach.Insecure
@@ -109,7 +110,7 @@ func madeBy(found pasted.Found) string {
 var formNames = map[pasted.Form]string{
 	pasted.FetchCall: "a call of fetch()", pasted.NodeFetch: "a call of fetch() for Node.js", pasted.CurlBash: "a curl command",
 	pasted.CurlCmd: "a curl command for cmd", pasted.CurlPwsh: "a curl command for PowerShell", pasted.PowerShell: "Invoke-WebRequest",
-	pasted.HAR: "a HAR file, answered from it without any network", pasted.Console: "a line of the console",
+	pasted.HAR: "a HAR file", pasted.Console: "a line of the console",
 }
 
 func readBrowser(name string) string {
