@@ -17,7 +17,7 @@ import (
 var spring = Target{
 	Name:     "spring",
 	Title:    "Spring Boot 3, a servlet filter and the configuration class that puts it before Spring Security",
-	Verified: "Tomcat 10.1, which is what Spring Boot puts the filter into; the configuration class, a bean of ten lines, is not run",
+	Verified: "Tomcat 10.1, the filter; the configuration class is not run",
 	Losses:   []Loss{springPaths},
 	write:    writeSpring,
 }

@@ -7,6 +7,7 @@
 // page behind it. The application answers as api_test.go has it.
 
 import com.sun.net.httpserver.HttpServer;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
@@ -67,7 +68,7 @@ public class Host {
                 answer.sendError(401);
             }, "REQUEST");
         }
-        Tomcat.addServlet(context, "api", new Api());
+        Tomcat.addServlet(context, "api", new Api()).setAsyncSupported(true);
         context.addServletMappingDecoded("/", "api");
         Tomcat.addServlet(context, "error", new Error());
         context.addServletMappingDecoded("/error", "error");
@@ -122,7 +123,15 @@ public class Host {
                 response.setHeader("Vary", "Accept-Encoding");
             }
             int status = query.startsWith("status=") ? Integer.parseInt(query.substring(7)) : 200;
-            if (status >= 400 && status % 2 == 0) {
+            if (status == 429) {
+                AsyncContext later = request.startAsync();
+                later.start(() -> {
+                    HttpServletResponse answer = (HttpServletResponse) later.getResponse();
+                    answer.setHeader("Access-Control-Allow-Origin", "https://wrong.example");
+                    answer.setStatus(status);
+                    later.complete();
+                });
+            } else if (status >= 400 && status % 2 == 0) {
                 response.sendError(status);
             } else if (status == 302) {
                 response.sendRedirect("/elsewhere");
