@@ -55,6 +55,7 @@ func Targets() []Target {
 		haproxy,
 		htaccess,
 		jsonTarget,
+		kong,
 		lighttpd,
 		nginx,
 		php,

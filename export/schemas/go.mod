@@ -11,6 +11,7 @@ require (
 	github.com/corsac-cors/corsac v0.0.0
 	github.com/goccy/go-yaml v1.19.2
 	github.com/google/go-cmp v0.7.0
+	github.com/kong/go-database-reconciler v1.15.0 // nothing but its schema is read
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 )
 
