@@ -70,6 +70,18 @@ func TestLoadedWithoutCORS(t *testing.T) {
 	}
 }
 
+// TestImagesAreUpgraded: mixed content is no matter of images any more.
+func TestImagesAreUpgraded(t *testing.T) {
+	t.Parallel()
+	for as, want := range map[string]string{"image": "https://api.example.com/a.png", "fetch": "http://api.example.com/a.png"} {
+		i := newInquiry(Question{Request: fetch.Request{Origin: app, URL: "http://api.example.com/a.png"}, As: as})
+		defer i.agent.Close()
+		if i.q.Request.URL != want || i.target.String() != want {
+			t.Errorf("%s: asks %s", as, i.q.Request.URL)
+		}
+	}
+}
+
 func TestInitiatorsAreSound(t *testing.T) {
 	t.Parallel()
 	for _, w := range initiators {

@@ -68,7 +68,22 @@ func newInquiry(q Question) *inquiry {
 	i.wire = &wire{next: next, send: q.Send || i.q.Transport != nil}
 	i.agent.Transport = i.wire
 	i.readAddresses()
+	if i.what.id == "image" {
+		i.upgradeImage()
+	}
 	return i
+}
+
+// upgradeImage: on a page of https, browsers ask https for the images of http.
+//
+// https://www.w3.org/TR/mixed-content/#upgrade-algorithm
+func (i *inquiry) upgradeImage() {
+	if i.page.Scheme != "https" || i.target == nil || i.target.Scheme != "http" || isLoopbackHost(i.target.Host) {
+		return
+	}
+	i.q.Request.URL = "https:" + strings.TrimPrefix(i.target.String(), "http:")
+	i.target, _ = fetch.ParseURL(i.q.Request.URL)
+	i.told("on a page of https, browsers ask https for an image: %s", i.q.Request.URL)
 }
 
 // sayNothing stands behind a policy that is asked: an API that is always fine.

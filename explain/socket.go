@@ -85,7 +85,7 @@ func explainSocket(ctx context.Context, q Question) *Report {
 	defer s.agent.Close()
 	s.readPage(ctx)
 	s.q.Request.ConnectSrc = socketSources(s.q.Request.ConnectSrc)
-	s.handshake = newHandshake(s.wire, s.page.String(), q.Send)
+	s.handshake = newHandshake(s.wire, s.page.String(), q.Send || q.Policy != nil)
 	s.agent.Transport = s.handshake
 	s.fetch(ctx)
 	s.server = recognise(s.answers())
@@ -124,7 +124,7 @@ func (s *socketInquiry) report(ctx context.Context) *Report {
 		if cause := (&diagnosing{inquiry: s.inquiry}).cause(); cause != nil {
 			r.Causes = append(r.Causes, *cause)
 		}
-	case f == nil && !s.isOpen():
+	case f == nil && !s.isOpen() && !s.policyPasses():
 		r.Answer = Blocked
 	}
 	status := s.last.Status
@@ -137,6 +137,9 @@ func (s *socketInquiry) report(ctx context.Context) *Report {
 	return r
 }
 
+// policyPasses: a policy that is asked has no WebSocket behind it.
+func (s *socketInquiry) policyPasses() bool { return s.q.Policy != nil && isOK(s.last.Status) }
+
 func (s *socketInquiry) headline() string {
 	f := s.verdict.Failure
 	switch {
@@ -146,6 +149,8 @@ func (s *socketInquiry) headline() string {
 		return "NO RESPONSE: nothing answers the handshake of the WebSocket"
 	case f != nil:
 		return "BLOCKED before anything was sent: " + sentenceOf(f)
+	case s.policyPasses():
+		return "OPEN: the policy lets the handshake pass; CORS has no part in it"
 	case s.isOpen():
 		return "OPEN: the server takes the handshake from this page; CORS has no part in it"
 	}
@@ -197,6 +202,10 @@ func (s *socketInquiry) cause(ctx context.Context) *Diagnosis {
 			because("the address is one of a WebSocket: %s", s.address).
 			fix("allow the page's origin %s where the server accepts WebSockets; --send tries the handshake", page)
 	}
+	if s.q.Policy != nil {
+		return d.say("CX-W01", Certain, "%s", map[bool]string{true: "the policy leaves the handshake to the server behind it", false: "the policy refuses handshakes of other origins than those it lists"}[isOK(status)]).
+			because("the decision: %d", status).fix("list %s in the rule, whose refuse-others covers handshakes", page)
+	}
 	open := s.isOpen()
 	if s.q.NoProbes {
 		return d.say("CX-W01", Certain, "CORS does not apply to WebSockets: the server has answered the handshake with %d", status).fix("%s", socketFix(page))
@@ -238,7 +247,7 @@ func (s *socketInquiry) says(status int) (all []Saying) {
 			"Mixed Content: The page at '"+s.page.String()+"/' was loaded over HTTPS, but attempted to connect to the insecure WebSocket endpoint '"+s.address+"'. This request has been blocked; this endpoint must be available over WSS.")
 	case f != nil && f.Kind == fetch.ConnectSrc:
 		say("chrome", "an error event", "Connecting to '"+s.address+"' violates the following Content Security Policy directive: \"connect-src "+shorten(f.Value)+"\". The action has been blocked.")
-	case f == nil && !s.opened(status):
+	case f == nil && s.q.Policy == nil && !s.opened(status):
 		say("chrome", "an error event, then close with code 1006", "WebSocket connection to '"+s.address+"' failed: Error during WebSocket handshake: Unexpected response code: "+strconv.Itoa(status))
 		say("firefox", "an error event, then close with code 1006", "Firefox can’t establish a connection to the server at "+s.address+".")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/fetch"
 	"github.com/corsac-cors/corsac/internal/lab"
 )
@@ -88,6 +89,19 @@ func TestWebSocketBehindNginx(t *testing.T) {
 	base := startNginx(t, strings.ReplaceAll(nginxConf, "UPSTREAM", upstream.URL))
 	r := Explain(t.Context(), Question{Request: fetch.Request{Origin: app, URL: strings.Replace(base, "http:", "ws:", 1) + "/small/x"}, Send: true})
 	fault{code: "CX-W01", tells: []string{"426", "proxy keeps the Upgrade back"}}.judge(t, r)
+}
+
+// TestWebSocketsOfPolicies: refuse-others covers handshakes.
+func TestWebSocketsOfPolicies(t *testing.T) {
+	t.Parallel()
+	policy, err := corsac.New(corsac.Rule{Path: "/", Origins: []string{app}, RefuseOthers: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for origin, want := range map[string]Answer{app: Readable, "https://evil.example": Blocked} {
+		r := Explain(t.Context(), Question{Request: fetch.Request{Origin: origin, URL: "wss://api.example.com/live"}, Policy: policy})
+		fault{code: "CX-W01", answer: want, tells: []string{"refuse-others"}}.judge(t, r)
+	}
 }
 
 // TestHandshakesNeedPermission: a WebSocket is a session, even if GET opens it.
