@@ -109,7 +109,7 @@ func (n *nginxReading) conditional(d *directive) {
 			if i+1 == len(d.args)-1 {
 				last = strings.TrimSuffix(last, ")")
 			}
-			n.sampleOf(last, strings.HasSuffix(w.text, "*"), w.at)
+			n.sampleOf(last, strings.HasSuffix(w.text, "*"), d.args[i+1].at)
 		}
 	}
 	if d.outer != nil && d.outer.text == "server" && d.has(func(inner *directive) bool { return inner.text == "add_header" }) {
