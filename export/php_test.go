@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/corsac-cors/corsac/internal/lab"
+	"github.com/corsac-cors/corsac/policyfile"
 )
 
 // phpAPI is an application that answers as [serveAPI] does. What is down ends
@@ -27,6 +28,10 @@ if (!isset($query['bare'])) {
 	header('Vary: Accept-Encoding');
 }
 header('ETag: "1"');
+if (isset($query['memory'])) {
+	ini_set('memory_limit', '8M');
+	str_repeat('x', 1 << 26);
+}
 $status = (int) ($query['status'] ?? 200);
 if ($status >= 300 && $status < 400 && $status !== 304) {
 	header('Location: /elsewhere');
@@ -53,6 +58,18 @@ func TestPHP(t *testing.T) {
 		t.Parallel()
 		mustKeep(t, php, startPHP, isOfErrors)
 	})
+	t.Run("without memory", func(t *testing.T) {
+		t.Parallel()
+		file, err := policyfile.Parse("promised.yaml", []byte(promised))
+		if err != nil {
+			t.Fatal(err)
+		}
+		url := startPHP(t, stand{Export: php.Export(file.Policy, "promised.yaml")})
+		p := promise{request: []string{"GET /?memory", "Origin: " + evil}, want: want{status: 500, vary: []string{"Origin"}}}
+		for _, fault := range p.want.faults(p.send(t, url)) {
+			t.Error(fault)
+		}
+	})
 }
 
 // TestPHPModule has PHP in Apache, which asks for passwords itself.
@@ -74,7 +91,7 @@ func startPHP(t testing.TB, s stand) string {
 		if s.auth {
 			auth = phpAuth
 		}
-		return []string{"-n", "-S", address, "api.php"}, writePHPFiles(dir, s, auth)
+		return []string{"-n", "-d", "display_errors=1", "-S", address, "api.php"}, writePHPFiles(dir, s, auth)
 	})
 	return "http://" + address
 }
