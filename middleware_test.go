@@ -101,6 +101,37 @@ func TestWhatIsAnnouncedIsSetAgain(t *testing.T) {
 	}
 }
 
+// Not parallel: what other tests allocate would be counted.
+func TestWrapAllocatesOnce(t *testing.T) {
+	const app, evil = "https://app.example.com", "https://evil.example.net"
+	full := corsac.Rule{
+		Origins: []string{app}, Methods: []string{"PUT"}, Headers: []string{"Authorization"}, Expose: []string{"X-A"},
+		Credentials: true, MaxAge: corsac.NoCache, RefuseOthers: true, Timing: true,
+	}
+	for _, rule := range []corsac.Rule{{Origins: []string{app}}, {Origins: []string{"*"}}, full} {
+		h := mustNew(t, rule).Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write(nil) }))
+		for _, method := range []string{"GET", "OPTIONS"} {
+			for _, origin := range []string{"", app, evil} {
+				for _, asked := range []string{"", "PUT"} {
+					r := httptest.NewRequest(method, "/", nil)
+					for name, value := range map[string]string{"Origin": origin, "Access-Control-Request-Method": asked} {
+						if value != "" {
+							r.Header.Set(name, value)
+						}
+					}
+					w := &nop{h: make(http.Header)}
+					if n := testing.AllocsPerRun(50, func() {
+						clear(w.h)
+						h.ServeHTTP(w, r)
+					}); n > 1 {
+						t.Errorf("%+v: %s %v: %v allocations", rule, method, r.Header, n)
+					}
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkWrap(b *testing.B) {
 	p, err := corsac.New(corsac.Rule{Origins: []string{"https://app.example.com"}, Methods: []string{"PUT"}, Headers: []string{"Authorization"}, Credentials: true})
 	if err != nil {
