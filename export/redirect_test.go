@@ -1,6 +1,7 @@
 package export
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/corsac-cors/corsac/internal/lab"
@@ -68,3 +69,33 @@ ErrorDocument 503 /open/error
 const htaccessFront = `
 RewriteRule ^users/ /open/front [L]
 `
+
+// TestApacheSlashes: whatever Apache makes of slashes, nobody gets a laxer rule.
+func TestApacheSlashes(t *testing.T) {
+	t.Parallel()
+	lab.Need(t, "apache")
+	file, err := policyfile.Parse("promised.yaml", []byte(promised))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := stand{Export: apache.Export(file.Policy, "promised.yaml"), api: serveAPI(t)}
+	for _, setting := range []string{"AllowEncodedSlashes On", "AllowEncodedSlashes NoDecode", "MergeSlashes Off", "MergeSlashes Off\nAllowEncodedSlashes On"} {
+		t.Run(setting, func(t *testing.T) {
+			host := strings.Replace(apacheHost, "Include", setting+"\nInclude", 1)
+			url := serveApache(t, s, host, nil)
+			for _, path := range []string{"/open%2f..%2fusers/1", "/open/..%2fusers/1", "/open%2F../users/1", "/open%2f/../users/1", "//users/1",
+				"/users%2f1", "/open/%2e%2e//users/1", "/%2fusers/1", "/%2f/users%2f/1"} {
+				for _, origin := range []string{evil, app} {
+					p := promise{request: []string{"GET " + path, "Origin: " + origin}, want: want{or4xx: true}}
+					for _, fault := range p.want.faults(p.send(t, url)) {
+						t.Errorf("%s of %s: %s", path, origin, fault)
+					}
+				}
+			}
+			p := promise{request: []string{"GET /users/a", "Origin: " + users}, want: want{status: 200, allow: users}}
+			for _, fault := range p.want.faults(p.send(t, url)) {
+				t.Error(fault)
+			}
+		})
+	}
+}
