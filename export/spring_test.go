@@ -10,15 +10,14 @@ import (
 // TestSpring runs the filter in Tomcat, registered as the configuration class
 // registers it. What Spring Boot makes of that class is not run.
 func TestSpring(t *testing.T) {
-	lab.Need(t, "javac", "tomcat")
+	lab.Need(t, "javac")
 	script, err := filepath.Abs(filepath.Join("testdata", "java", "Host.java"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	jars := filepath.Dir(lab.Path(t, "tomcat"))
+	classpath := lab.Path(t, "tomcat") + ":" + lab.Path(t, "tomcat-annotations")
 	address := lab.FreeAddress(t)
 	lab.Serve(t, address, "java", func(string) ([]string, error) {
-		classpath := filepath.Join(jars, "tomcat10-embed-core.jar") + ":" + filepath.Join(jars, "tomcat10-annotations-api.jar")
 		return []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classpath, script, address}, nil
 	})
 	start := func(t testing.TB, s stand) string {

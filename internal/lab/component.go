@@ -41,6 +41,7 @@ var components = map[string]component{
 	"apache":              {names: []string{"apache2", "httpd"}, debian: "apache2-bin"},
 	"caddy":               {names: []string{"caddy"}, debian: "caddy"},
 	"chromium":            {names: []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome"}, debian: "chromium"},
+	"cors":                fromNPM("cors", "cors@2.8.6"),
 	"curl":                {names: []string{"curl"}, debian: "curl"},
 	"django":              {globs: []string{"/usr/lib/python3/dist-packages/django/__init__.py"}, debian: "python3-django"},
 	"django-cors-headers": {globs: []string{"/usr/lib/python3/dist-packages/corsheaders/__init__.py"}, debian: "python3-django-cors-headers"},
@@ -65,9 +66,14 @@ var components = map[string]component{
 	"ruby":                {globs: []string{"/usr/bin/ruby"}, debian: "ruby"},
 	"spring":              {globs: []string{"/usr/share/java/spring3-web.jar"}, debian: "libspring-web-java"},
 	"traefik":             {names: []string{"traefik"}, tool: "export/traefik"},
+	"tomcat9":             {globs: []string{"/usr/share/java/tomcat9-catalina.jar"}, debian: "libtomcat9-java"}, // the last one for javax.servlet
 	"uvicorn":             {globs: []string{"/usr/lib/python3/dist-packages/uvicorn/__init__.py"}, debian: "python3-uvicorn"},
 	"varnish":             {names: []string{"varnishd"}, debian: "varnish"},
 	"tomcat":              {globs: []string{"/usr/share/java/tomcat10-embed-core.jar"}, debian: "libtomcat10-embed-java"},
+	"tomcat-annotations":  {globs: []string{"/usr/share/java/tomcat10-annotations-api.jar"}, debian: "libtomcat10-java"},
+	"minibrowser":         {globs: []string{"/usr/lib/*/webkit2gtk-4.*/MiniBrowser"}, debian: "webkit2gtk-driver"},
+	"webkit":              {names: []string{"WebKitWebDriver"}, debian: "webkit2gtk-driver"},
+	"xvfb":                {names: []string{"Xvfb"}, debian: "xvfb"},
 	"wrk":                 {names: []string{"wrk"}, debian: "wrk"},
 }
 
