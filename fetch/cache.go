@@ -62,7 +62,7 @@ func (f *fetching) cacheSuffices(unsafe []string) bool {
 	for _, name := range unsafe {
 		suffices = suffices && f.headerMatch(entries, name)
 	}
-	if !suffices && f.profile.CacheKeepsOneResult {
+	if !suffices && f.profile.CacheKeepsOneResult && !f.profile.CacheSurvivesLook {
 		f.preflights().clearEntries(f.cacheKey())
 	}
 	return suffices
@@ -102,7 +102,7 @@ func (f *fetching) methodMatch(entries []cacheEntry) bool {
 // https://fetch.spec.whatwg.org/#concept-cache-match-header
 func (f *fetching) headerMatch(entries []cacheEntry, name string) bool {
 	return slices.ContainsFunc(entries, func(e cacheEntry) bool {
-		return f.entryMatch(e) && (containsFold(e.headers, name) || !isNonWildcard(name) && f.wildcardMatch(e, e.headers))
+		return f.entryMatch(e) && (containsFold(e.headers, name) || (!isNonWildcard(name) || f.profile.CachedWildcardCoversAuthorization) && f.wildcardMatch(e, e.headers))
 	})
 }
 

@@ -162,6 +162,9 @@ func (f *fetching) mayNeedPreflight() bool {
 func (f *fetching) unsafeNames() []string {
 	r := &f.request
 	h := r.header
+	if f.profile.PreflightListsFirst && r.redirects > 0 {
+		h = r.first
+	}
 	if f.profile.XHRJudgesTypeAsSet && r.typeAsSet != "" {
 		h = h.Clone()
 		for i := range h {

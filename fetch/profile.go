@@ -21,6 +21,7 @@ type Profile struct {
 	SafelistsClientHints bool   // D15
 	DropsUserAgent       bool   // D16: scripts cannot set it
 	UnsafeBeyondASCII    bool   // D11
+	RangeUnitFolds       bool   // D64: "BYTES=" is as good as "bytes="
 	RangeLimit           string // D25: the highest number in a simple range, in decimal
 	ReadsTypeLoosely     bool   // D48: with a comma, a Content-Type is not simple; with parameters, it ends at a blank
 	XHRJudgesTypeAsSet   bool   // D57: Content-Type is judged before send() writes its charset
@@ -29,6 +30,7 @@ type Profile struct {
 
 	// The preflight and its answer.
 
+	PreflightListsFirst         bool // D67: the headers that a preflight asks for are those before any redirect
 	PreflightKeepsOrigin        bool // D1: never null after redirects
 	WildcardCoversAuthorization bool // D26
 	UploadNeedsMethods          bool // D49: listeners on an upload do not make up for a missing list of methods
@@ -40,23 +42,25 @@ type Profile struct {
 
 	// The preflight cache.
 
-	CacheKeepsOneResult        bool          // D9: the last answer for each URL, whole
-	CacheSplitsByCredentials   bool          // D6: an entry made with credentials serves no request without
-	CacheTakesNoWildcard       bool          // D7
-	CacheSurvivesFailure       bool          // D8: only a look that finds too little clears it
-	CacheSurvivesRedirectError bool          // D37: a redirect in redirect mode error does not clear it
-	NoStoreKeepsNothing        bool          // D38: in cache mode no-store, answers are not kept
-	CacheServesUploads         bool          // D44: any cached answer allows the methods GET, HEAD and POST to uploads with listeners
-	CacheWantsHEAD             bool          // D39: HEAD has to be listed to be served
-	CacheKeyedByPage           bool          // D28: the page's origin is the key even after redirects tainted it
-	CacheForgetsNull           bool          // D33: where the Origin is null, preflights are cached for one fetch at most
-	ReloadBypassesCache        bool          // D29: cache modes reload and no-store, and validators, ask again
-	XHRIgnoresValidators       bool          // D51: validators of an XMLHttpRequest change no cache mode
-	NoCacheBypassesCache       bool          // D17: cache mode no-cache asks again
-	MaxAgeCap                  time.Duration // D30: zero for none
-	MaxAgeInvalidIsZero        bool          // D10: what is no number is not cached, instead of for 5 s
-	MaxAgeNegativeIsZero       bool          // D10: the same for negative numbers
-	MaxAgeTakesPlus            bool          // D10: "+600" is 600
+	CacheKeepsOneResult               bool          // D9: the last answer for each URL, whole
+	CacheSplitsByCredentials          bool          // D6: an entry made with credentials serves no request without
+	CacheTakesNoWildcard              bool          // D7
+	CacheSurvivesFailure              bool          // D8: only a look that finds too little clears it
+	CacheSurvivesRedirectError        bool          // D37: a redirect in redirect mode error does not clear it
+	NoStoreKeepsNothing               bool          // D38: in cache mode no-store, answers are not kept
+	CacheServesUploads                bool          // D44: any cached answer allows the methods GET, HEAD and POST to uploads with listeners
+	CacheWantsHEAD                    bool          // D39: HEAD has to be listed to be served
+	CacheKeyedByPage                  bool          // D28: the page's origin is the key even after redirects tainted it
+	CacheSurvivesLook                 bool          // D66: a look that finds too little does not clear it either
+	CachedWildcardCoversAuthorization bool          // D65
+	CacheForgetsNull                  bool          // D33: where the Origin is null, preflights are cached for one fetch at most
+	ReloadBypassesCache               bool          // D29: cache modes reload and no-store, and validators, ask again
+	XHRIgnoresValidators              bool          // D51: validators of an XMLHttpRequest change no cache mode
+	NoCacheBypassesCache              bool          // D17: cache mode no-cache asks again
+	MaxAgeCap                         time.Duration // D30: zero for none
+	MaxAgeInvalidIsZero               bool          // D10: what is no number is not cached, instead of for 5 s
+	MaxAgeNegativeIsZero              bool          // D10: the same for negative numbers
+	MaxAgeTakesPlus                   bool          // D10: "+600" is 600
 
 	// Redirects and responses.
 
@@ -68,6 +72,9 @@ type Profile struct {
 	RefusesProxyAuthentication   bool // D19: status 407
 	DropsClientHints             bool // D41: redirects to other origins than the page's remove them
 	RedirectNullsNoCORSOrigin    bool // D20: in no-cors, the first redirect to another origin does
+	DropsAuthorizationForGood    bool // D68: but not Authorization
+	RestoresHeadersOfGET         bool // D70: and in requests whenever the redirect itself changes no method
+	RefusesEmptyLocation         bool // D69: an empty Location cannot be followed
 	RestoresHeaders              bool // D20, D36: each redirect begins with the headers that the script has set
 	MergesEmptyLines             bool // D46: lines without a value do not count beside others of the name
 	ManualNeedsURL               bool // D47: in redirect mode manual, the Location is parsed
@@ -124,8 +131,11 @@ var (
 
 	Safari = Profile{
 		Name: "safari", Version: "WebKitGTK 2.50.6",
+		JudgesCombinedValues: true, RangeUnitFolds: true, RangeLimit: "18446744073709551615", PreflightSticks: true, PreflightListsFirst: true,
 		WildcardCoversAuthorization: true, PreflightStatusFirst: true,
-		CacheKeepsOneResult: true, MaxAgeCap: 10 * time.Minute, MaxAgeNegativeIsZero: true, MaxAgeTakesPlus: true,
+		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CacheSurvivesLook: true, CachedWildcardCoversAuthorization: true, CacheForgetsNull: true,
+		MaxAgeCap: 10 * time.Minute, MaxAgeNegativeIsZero: true, MaxAgeTakesPlus: true,
+		RestoresHeaders: true, DropsAuthorizationForGood: true, RestoresHeadersOfGET: true, RefusesEmptyLocation: true, RedirectNeedsLocation: true,
 	}
 )
 

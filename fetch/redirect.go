@@ -44,6 +44,9 @@ func (f *fetching) locationURL(from *response) (*URL, *Failure) {
 		return nil, nil
 	case !ok:
 		return nil, f.failLocations(from)
+	case value == "" && f.profile.RefusesEmptyLocation && f.request.redirect == RedirectFollow:
+		return nil, f.fail(httpRedirectFetch, Failure{Kind: InvalidLocation, Name: "Location"},
+			"this browser follows no empty Location", fact("Location", value))
 	}
 	if f.profile.LocationKeepsControls {
 		value = escapeControls(value)
@@ -104,8 +107,16 @@ func (f *fetching) follow(from *response, location *URL) {
 	r := &f.request
 	r.redirects++
 	if f.profile.RestoresHeaders {
+		dropped := !r.header.Has("Authorization")
 		r.header = r.first.Clone()
-		r.bodyDropped = becomesGET(from.status, NormalizeMethod(orDefault(f.in.Method, "GET")))
+		if dropped && f.profile.DropsAuthorizationForGood {
+			r.drop("Authorization")
+		}
+		method := NormalizeMethod(orDefault(f.in.Method, "GET"))
+		if f.profile.RestoresHeadersOfGET {
+			method = r.method
+		}
+		r.bodyDropped = becomesGET(from.status, method)
 	}
 	if becomesGET(from.status, r.method) {
 		f.note(httpRedirectFetch, "the redirect makes the request a GET without a body", statusFact(from.status), fact("method", r.method))

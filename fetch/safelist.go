@@ -32,6 +32,9 @@ func (p *Profile) isSafelisted(name, value string) bool {
 	case "content-type":
 		return !p.hasUnsafeByte(value) && p.isSafelistedType(value)
 	case "range":
+		if unit, rest, found := strings.Cut(value, "="); found && p.RangeUnitFolds {
+			value = asciiLower(unit) + "=" + rest
+		}
 		return isSimpleRange(value) && rangeWithin(value, p.RangeLimit)
 	}
 	return p.SafelistsClientHints && isClientHint(name, value)

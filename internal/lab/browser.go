@@ -37,6 +37,7 @@ type engine interface {
 var engines = map[string]func(life, ctx context.Context, path string, s settings) (engine, error){
 	"chromium": startChromium,
 	"firefox":  startFirefox,
+	"webkit":   startWebKit,
 }
 
 // Browsers returns Chromium and Firefox. Each starts when it is first used and ends with the test t, so
@@ -53,7 +54,7 @@ func Browsers(t testing.TB, options ...Option) []*Browser {
 	return all
 }
 
-// Start starts one browser, "chromium" or "firefox", for a program that is no test. It ends when Close
+// Start starts one browser, "chromium", "firefox" or "webkit", for a program that is no test. It ends when Close
 // is called or ctx is done.
 func Start(ctx context.Context, name string, options ...Option) (*Browser, error) {
 	b := newBrowser(ctx, name, options)
@@ -69,7 +70,7 @@ func newBrowser(life context.Context, name string, options []Option) *Browser {
 	return b
 }
 
-// Name is "chromium" or "firefox".
+// Name is "chromium", "firefox" or "webkit".
 func (b *Browser) Name() string { return b.name }
 
 // Version is the browser's version number, such as "153.7.0", or "" while it does not run.
@@ -109,7 +110,7 @@ func (b *Browser) running(ctx context.Context) (engine, error) {
 func (b *Browser) startEngine(ctx context.Context) (engine, error) {
 	start, known := engines[b.name]
 	if !known {
-		return nil, fmt.Errorf("unknown browser %q: the lab knows chromium and firefox", b.name)
+		return nil, fmt.Errorf("unknown browser %q: the lab knows chromium, firefox and webkit", b.name)
 	}
 	path, err := Find(b.name)
 	if err != nil {

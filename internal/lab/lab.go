@@ -25,6 +25,10 @@
 // however it ends, leaves no process and no file. Programs that are no tests use [Start] and [Page],
 // whose methods return their errors.
 //
+// [WebKit] is WebKitGTK's MiniBrowser, the nearest to Safari that there is on Linux, on a display of its own
+// (Xvfb). WebDriver, which it is driven by, tells neither consoles nor failed requests, and shows one page at
+// a time, so it is not among [Browsers].
+//
 // Other programs that tests need and cannot bring along, such as PostgreSQL and nginx, are asked for with
 // [Need] and [Path].
 package lab

@@ -27,7 +27,7 @@ var (
 
 const batchSize = 200
 
-var profiles = map[string]fetch.Profile{"chromium": fetch.Chrome, "firefox": fetch.Firefox}
+var profiles = map[string]fetch.Profile{"chromium": fetch.Chrome, "firefox": fetch.Firefox, "webkit": fetch.Safari}
 
 // TestAgainstBrowsers holds the engine against each browser: on the corpus, then on random cases, of which a
 // quarter is for a page with TLS.
