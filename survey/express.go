@@ -236,7 +236,7 @@ func (x *expressReading) option(o *expressOptions, name string, v jsValue) bool 
 	case "methods":
 		o.methods, o.methodsAt = x.listed(v), at
 	case "allowedHeaders", "headers":
-		o.headers, o.headersAt = x.listed(v), at
+		o.headers, o.headersAt, o.mirrors = x.listed(v), at, false
 	case "exposedHeaders":
 		o.expose, o.exposeAt = x.listed(v), at
 	case "credentials":

@@ -10,16 +10,20 @@ type expressOptions struct {
 	off      bool
 	fixed    string // one value for everybody, "*" included
 	matchers []matcher
+	// byFunction: whom the function refuses is answered as if there were no
+	// middleware at all.
+	byFunction bool
 
 	methods, headers, expose, maxAge string
 	credentials, continues           bool
+	mirrors                          bool // without a list, whatever headers are asked for are allowed
 	status                           int
 
 	originAt, methodsAt, headersAt, exposeAt, credentialsAt, maxAgeAt spot
 }
 
 func defaultExpressOptions() *expressOptions {
-	return &expressOptions{fixed: "*", methods: "GET,HEAD,PUT,PATCH,POST,DELETE", status: 204}
+	return &expressOptions{fixed: "*", methods: "GET,HEAD,PUT,PATCH,POST,DELETE", status: 204, mirrors: true}
 }
 
 // expressModel answers as Express would at one path.
@@ -47,7 +51,7 @@ func (m *expressModel) ask(_ context.Context, r request) answer {
 	if r.fails {
 		a.status = 404
 	}
-	if o == nil || o.off {
+	if o == nil || o.off || o.byFunction && !o.allows(r.origin) {
 		return a
 	}
 	add := func(name, value string, at spot) {
@@ -64,9 +68,7 @@ func (m *expressModel) ask(_ context.Context, r request) answer {
 		return a
 	}
 	add(allowMethods, o.methods, o.methodsAt)
-	if o.headers != "" {
-		add(allowHeaders, o.headers, o.headersAt)
-	} else { // without the option, whatever is asked for is allowed
+	if add(allowHeaders, o.headers, o.headersAt); o.mirrors {
 		add(allowHeaders, r.wantsHeaders, o.originAt)
 		add("Vary", "Access-Control-Request-Headers", o.originAt)
 	}
@@ -77,6 +79,10 @@ func (m *expressModel) ask(_ context.Context, r request) answer {
 	return a
 }
 
+func (o *expressOptions) allows(origin string) bool {
+	return slices.ContainsFunc(o.matchers, func(m matcher) bool { return m(origin) })
+}
+
 func (o *expressOptions) allowOrigin(origin string, add func(name, value string, at spot)) {
 	switch {
 	case o.fixed == "*":
@@ -84,7 +90,7 @@ func (o *expressOptions) allowOrigin(origin string, add func(name, value string,
 		return
 	case o.fixed != "":
 		add(allowOrigin, o.fixed, o.originAt)
-	case slices.ContainsFunc(o.matchers, func(m matcher) bool { return m(origin) }):
+	case o.allows(origin):
 		add(allowOrigin, origin, o.originAt)
 	}
 	add("Vary", "Origin", o.originAt)

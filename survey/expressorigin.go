@@ -91,10 +91,17 @@ func (x *expressReading) expression(source string, fold bool, at spot) *expressi
 // for what origins are compared with.
 func (x *expressReading) guess(o *expressOptions, v jsValue) bool {
 	o.fixed = ""
+	o.byFunction = slices.ContainsFunc(v.code, func(t token) bool { return t.is("=>") || t.is("function") })
 	o.matchers = x.literalsIn(v)
 	if len(o.matchers) == 0 {
 		x.dynamic(o.originAt, "origin")
 		return false
+	}
+	for i := 1; i < len(v.code); i++ {
+		if v.code[i].is("origin") && v.code[i-1].is("!") { // requests without Origin, too
+			o.matchers = append(o.matchers, func(origin string) bool { return origin == "" })
+			break
+		}
 	}
 	x.note(Finding{Name: "guessed", Severity: Note, Line: o.originAt.line, Column: o.originAt.column,
 		Message: "origin would have to be evaluated, and nothing is: taken are the origins with which it seems to compare",

@@ -24,7 +24,7 @@ import (
 // What only a configuration can show, or only a server.
 var seenByOne = map[string]bool{
 	"upstream-not-hidden": true, "no-path": true, "include": true, "inheritance-lost": true, "limit": true,
-	"unknown-variable": true, "method-without-headers": true, "not-understood": true, "no-pattern": true,
+	"unknown-variable": true, "guessed": true, "dynamic": true, "method-without-headers": true, "not-understood": true, "no-pattern": true,
 }
 
 // TestModels holds what the model of a server says of each recipe against what
