@@ -2,11 +2,8 @@ package explain
 
 import (
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/corsac-cors/corsac/internal/lab"
 	"github.com/corsac-cors/corsac/policyfile"
@@ -111,53 +108,18 @@ http.createServer(async (req, res) => {
 `}, "DIR/serve.mjs")
 }
 
+// runExpress takes Express and its cors package from the user's cache, where
+// ./test has put them.
 func runExpress(b *bench) string {
-	modules := expressModules(b)
+	modules := filepath.Dir(filepath.Dir(lab.Path(b, "express5")))
 	return b.serve("node", map[string]string{"app.js": `
 process.chdir('DIR')
 module.paths.unshift('` + modules + `')
-const app = require('express')()
+const app = require('express5')()
 CONFIG
 app.all('/x', (req, res) => { res.send('hi') })
 app.listen(PORT, '127.0.0.1')
 `}, "DIR/app.js")
-}
-
-// installing keeps two tests from fetching Express at once.
-var installing sync.Mutex
-
-const expressVersion, corsVersion = "5.3.0", "2.8.6"
-
-// expressModules is the directory with Express in it. A complete run fetches it
-// from npm once; others do without.
-func expressModules(b *bench) string {
-	b.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		b.Fatal(err)
-	}
-	dir := filepath.Join(cache, "corsac-test", "express-"+expressVersion+"-cors-"+corsVersion)
-	modules := filepath.Join(dir, "node_modules")
-	if _, err := os.Stat(filepath.Join(dir, "complete")); err == nil {
-		return modules
-	}
-	if os.Getenv("CORSAC_TEST_ALL") != "1" {
-		b.Skip("Express is not there: CORSAC_TEST_ALL=1 fetches it from npm")
-	}
-	installing.Lock()
-	defer installing.Unlock()
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		b.Fatal(err)
-	}
-	npm := exec.CommandContext(b.Context(), "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock",
-		"express@"+expressVersion, "cors@"+corsVersion)
-	if out, err := npm.CombinedOutput(); err != nil {
-		b.Fatalf("npm: %v: %s", err, out)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "complete"), nil, 0o666); err != nil {
-		b.Fatal(err)
-	}
-	return modules
 }
 
 func runPHP(b *bench) string {

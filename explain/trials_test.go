@@ -82,10 +82,10 @@ var trials = []trial{
 	{"lighttpd", []string{"lighttpd"}, "lighttpd", Likely, runLighttpd},
 	{"varnish", []string{"varnish"}, "Varnish, in front of another server", Certain, runVarnish},
 	{"cloudflare", []string{"node"}, "", "", runWorker},
-	{"express", []string{"node"}, "Express", Certain, runExpress},
+	{"express", []string{"node", "express5", "cors"}, "Express", Certain, runExpress},
 	{"php", []string{"php"}, "PHP", Certain, runPHP},
 	{"go", nil, "a Go server", Possible, runGo},
-	{"spring", []string{"java", "spring"}, "", "", runSpring},
+	{"spring", []string{"java", "spring", "tomcat9"}, "", "", runSpring},
 	{"fastapi", []string{"python", "fastapi", "uvicorn"}, "FastAPI", Likely, runFastAPI},
 	{"flask", []string{"python", "flask", "flask-cors"}, "Flask", Likely, runFlask},
 	{"django", []string{"python", "django", "django-cors-headers"}, "Django", Possible, runDjango},
@@ -173,7 +173,7 @@ func TestServersMendedForAll(t *testing.T) {
 // is told otherwise.
 func TestExpressDefaults(t *testing.T) {
 	t.Parallel()
-	tr := trial{needs: []string{"node"}, run: runExpress}
+	tr := trial{needs: []string{"node", "express5", "cors"}, run: runExpress}
 	r := Explain(t.Context(), tr.start(t, hard(), []string{"app.disable('x-powered-by')", "app.use(require('cors')())"}))
 	fault{code: "CX-C01", tells: []string{"does the API need any"}}.judge(t, r)
 	if r.Server == nil || r.Server.Name != "Express with its cors package" {
