@@ -42,7 +42,6 @@ var components = map[string]component{
 	"caddy":               {names: []string{"caddy"}, debian: "caddy"},
 	"chromium":            {names: []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome"}, debian: "chromium"},
 	"cors":                fromNPM("cors", "cors@2.8.6"),
-	"cors":                fromNPM("cors", "cors@2.8.6"),
 	"curl":                {names: []string{"curl"}, debian: "curl"},
 	"django":              {globs: []string{"/usr/lib/python3/dist-packages/django/__init__.py"}, debian: "python3-django"},
 	"django-cors-headers": {globs: []string{"/usr/lib/python3/dist-packages/corsheaders/__init__.py"}, debian: "python3-django-cors-headers"},
@@ -67,7 +66,6 @@ var components = map[string]component{
 	"ruby":                {globs: []string{"/usr/bin/ruby"}, debian: "ruby"},
 	"spring":              {globs: []string{"/usr/share/java/spring3-web.jar"}, debian: "libspring-web-java"},
 	"traefik":             {names: []string{"traefik"}, tool: "export/traefik"},
-	"tomcat9":             {globs: []string{"/usr/share/java/tomcat9-catalina.jar"}, debian: "libtomcat9-java"}, // the last one for javax.servlet
 	"tomcat9":             {globs: []string{"/usr/share/java/tomcat9-catalina.jar"}, debian: "libtomcat9-java"}, // the last one for javax.servlet
 	"uvicorn":             {globs: []string{"/usr/lib/python3/dist-packages/uvicorn/__init__.py"}, debian: "python3-uvicorn"},
 	"varnish":             {names: []string{"varnishd"}, debian: "varnish"},
