@@ -136,7 +136,9 @@ func (e *envoyWriter) hosts() []any {
 				routes = append(routes, e.routes(r)...)
 			}
 		}
-		routes = append(routes, envoyRoute(yaml.MapSlice{{Key: "prefix", Value: "/"}}, nil, nil))
+		if !slices.ContainsFunc(e.rules, (*rule).coversAll) {
+			routes = append(routes, envoyRoute(yaml.MapSlice{{Key: "prefix", Value: "/"}}, nil, nil))
+		}
 		hosts = append(hosts, yaml.MapSlice{
 			{Key: "name", Value: strings.TrimSuffix("api-"+name, "-")},
 			{Key: "domains", Value: domains},

@@ -19,6 +19,9 @@ func listed(r *rule) []string {
 	return slices.Clone(r.exact)
 }
 
+// coversAll reports whether the rule speaks for what no other speaks for.
+func (r *rule) coversAll() bool { return r.Host == "" && r.Path == "/" }
+
 // mostTimed is how many origins a header may list.
 const mostTimed = 10
 

@@ -149,7 +149,7 @@ func (k *kongWriter) routes() []any {
 			hosts = append(hosts, r.Host)
 		}
 	}
-	if !slices.ContainsFunc(k.rules, func(r *rule) bool { return r.Host == "" && r.Path == "/" }) {
+	if !slices.ContainsFunc(k.rules, (*rule).coversAll) {
 		routes = append(routes, kongRoute("no-rule", "", "/", 0, kongTransformer(corsFields, "")))
 	}
 	if !k.several() {

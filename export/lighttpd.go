@@ -106,7 +106,7 @@ func (l *lighttpdWriter) script(body string) string {
 
 func (l *lighttpdWriter) body() string {
 	var b strings.Builder
-	if l.has(func(r *rule) bool { return !r.any && len(r.exact) > 0 || r.null }) {
+	if l.has(listsOrigins) {
 		b.WriteString(lighttpdList)
 	}
 	b.WriteString("-- The first that covers the path speaks. A tree covers its path and all below.\nlocal rules = {\n")
@@ -233,18 +233,27 @@ func (l *lighttpdWriter) find(b *strings.Builder) {
 
 // allowed writes the function that says what Access-Control-Allow-Origin is.
 func (l *lighttpdWriter) allowed(b *strings.Builder) {
-	listed := "rule.origins and rule.origins[origin]"
+	var how []string
+	if l.has(listsOrigins) {
+		how = append(how, "rule.origins and rule.origins[origin]")
+	}
 	if l.has(func(r *rule) bool { return len(r.patterns) > 0 }) {
 		b.WriteString(lighttpdFits)
-		listed += " or rule.patterns and fits(origin, rule.patterns)"
+		how = append(how, "rule.patterns and fits(origin, rule.patterns)")
 	}
 	b.WriteString("-- What Access-Control-Allow-Origin is, if the page may read. Of several Origin lines lighttpd makes\n" +
 		"-- one, which is no origin.\nlocal function allowed(rule, origin, preflight)\n")
 	if l.has(func(r *rule) bool { return r.any }) {
 		b.WriteString("\tif rule.any then\n\t\treturn not (preflight and origin:find(\",\", 1, true)) and \"*\"\n\tend\n")
 	}
-	fmt.Fprintf(b, "\treturn origin and (%s) and origin\nend\n\n", listed)
+	if len(how) > 0 {
+		fmt.Fprintf(b, "\treturn origin and (%s) and origin\n", strings.Join(how, " or "))
+	}
+	b.WriteString("end\n\n")
 }
+
+// listsOrigins reports whether the rule lists origins one by one.
+func listsOrigins(r *rule) bool { return len(r.exact) > 0 || r.null }
 
 const lighttpdFits = `-- Whether an origin matches a pattern. What a pattern captures are to be labels with dots between them.
 local function fits(origin, patterns)

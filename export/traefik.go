@@ -89,8 +89,10 @@ func writeTraefik(p *plan) []File {
 
 func (t *traefikWriter) losses() {
 	t.lose(traefikPreflights)
-	t.lose(traefikTwoOrigins)
-	t.lose(traefikVary)
+	if !t.alike() {
+		t.lose(traefikTwoOrigins)
+		t.lose(traefikVary)
+	}
 	if t.paths() {
 		t.lose(traefikPaths)
 	}
@@ -159,6 +161,11 @@ func (t *traefikWriter) paths() bool {
 	return slices.ContainsFunc(t.rules, func(r *rule) bool { return r.Path != "/" })
 }
 
+// alike reports whether no answer depends on the origin.
+func (t *traefikWriter) alike() bool {
+	return !slices.ContainsFunc(t.rules, func(r *rule) bool { return !r.any })
+}
+
 func (t *traefikWriter) router(name, rule string, middlewares ...string) {
 	t.routers = append(t.routers, yaml.MapItem{Key: name, Value: traefikRouter{[]string{"api"}, rule, t.priority, middlewares, "api"}})
 	t.priority--
@@ -187,12 +194,27 @@ func (t *traefikWriter) write() {
 	for _, r := range t.rules {
 		t.rule(r)
 	}
-	t.router("corsac-preflight", traefikPreflight, "corsac-preflight", "corsac-refuse")
-	t.router("corsac", traefikEverything, "corsac")
+	if !slices.ContainsFunc(t.rules, (*rule).coversAll) {
+		t.router("corsac-preflight", traefikPreflight, "corsac-preflight", "corsac-refuse")
+		t.router("corsac", traefikEverything, "corsac")
+	}
+	t.shared()
+}
+
+// shared writes the middlewares that routers of several rules use.
+func (t *traefikWriter) shared() {
 	t.middleware("corsac-preflight", "headers", traefikHeaders{Set: map[string]string{"Vary": "Origin, Access-Control-Request-Method"}})
-	t.middleware("corsac-refuse", "ipAllowList", traefikRefusal(403))
-	t.middleware("corsac-vary", "headers", traefikHeaders{Vary: true})
-	t.middleware("corsac", "headers", traefikHeaders{Set: traefikHidden()})
+	if !t.alike() {
+		t.middleware("corsac-vary", "headers", traefikHeaders{Vary: true})
+	}
+	if !t.alike() || !slices.ContainsFunc(t.rules, (*rule).coversAll) {
+		t.middleware("corsac-refuse", "ipAllowList", traefikRefusal(403))
+	}
+	hidden := make(map[string]string)
+	for _, name := range corsFields {
+		hidden[name] = ""
+	}
+	t.middleware("corsac", "headers", traefikHeaders{Set: hidden})
 }
 
 // traefikRefusal lets nobody pass: it is the address of no client.
@@ -202,15 +224,6 @@ func traefikRefusal(status int) yaml.MapSlice {
 		refusal = append(refusal, yaml.MapItem{Key: "rejectStatusCode", Value: status})
 	}
 	return refusal
-}
-
-// traefikHidden takes off what the API says in CORS headers of its own.
-func traefikHidden() map[string]string {
-	hidden := make(map[string]string)
-	for _, name := range corsFields {
-		hidden[name] = ""
-	}
-	return hidden
 }
 
 // rule writes the routers of a rule, the first of which that matches counts, and

@@ -139,7 +139,10 @@ func (v *varnishWriter) are(some func(*rule) bool) string {
 
 // findRule writes which rule speaks for a host and a path: the first that does.
 func (v *varnishWriter) findRule(b *strings.Builder) {
-	b.WriteString("# Which rule speaks for the host and the path.\nsub corsac_find_rule {\n\tset req.http.Corsac-Rule = \"none\";\n")
+	b.WriteString("# Which rule speaks for the host and the path.\nsub corsac_find_rule {\n")
+	if last := len(v.rules) - 1; last < 0 || v.paths() || v.rules[last].Host != "" {
+		b.WriteString("\tset req.http.Corsac-Rule = \"none\";\n")
+	}
 	hosts := v.has(func(r *rule) bool { return r.Host != "" })
 	if hosts {
 		b.WriteString("\tset req.http.Corsac-Host = regsub(std.tolower(req.http.Host), \"\\.?(?::[0-9]*)?$\", \"\");\n")
@@ -156,10 +159,14 @@ func (v *varnishWriter) findRule(b *strings.Builder) {
 		if v.paths() {
 			conditions = append(conditions, "req.http.Corsac-Path ~ "+vclRegexp(r.pathRegexp()))
 		}
-		if len(conditions) == 0 {
-			conditions = []string{"true"}
+		switch {
+		case len(conditions) > 0:
+			fmt.Fprintf(b, "%s (%s) {\n\t\tset req.http.Corsac-Rule = \"%d\";\n\t}", keyword, strings.Join(conditions, " && "), r.index)
+		case keyword == "\tif":
+			fmt.Fprintf(b, "\tset req.http.Corsac-Rule = \"%d\";", r.index)
+		default:
+			fmt.Fprintf(b, " else {\n\t\tset req.http.Corsac-Rule = \"%d\";\n\t}", r.index)
 		}
-		fmt.Fprintf(b, "%s (%s) {\n\t\tset req.http.Corsac-Rule = \"%d\";\n\t}", keyword, strings.Join(conditions, " && "), r.index)
 		keyword = " elsif"
 	}
 	b.WriteString("\n")
@@ -183,7 +190,8 @@ sub corsac_clean_path {
 			return;
 		}
 	}
-	unset req.http.Corsac-Path;
+	# The beginning of no path.
+	set req.http.Corsac-Path = "?";
 	if (req.http.Origin) {
 		return (synth(400));
 	}
