@@ -8,6 +8,14 @@ import (
 )
 
 // Generate makes cases up, n from number first on. Each depends on the seed and its own number only.
+//
+// It leaves out:
+//   - what the engine has not: an HTTP cache (every answer says no-store), service workers, integrity, and
+//     bodies that are streams, which browsers do not send over HTTP/1.1;
+//   - cookies of other sites than the page's, about which each browser and its user have rules of their own;
+//   - connections that end without an answer, which Firefox tries ten times, and bodies that do;
+//   - Local Network Access and targetAddressSpace: all is on this machine, and Firefox asks its user;
+//   - two redirects after which a browser does nothing more: see isFetchOnly and leavesPage.
 func Generate(seed uint64, first, n int) []Case {
 	cases := make([]Case, n)
 	for i := range cases {
