@@ -27,7 +27,7 @@ func writeApache(p *plan) []File {
 	a := &apacheWriter{plan: p, step: rewriteStep}
 	return []File{{"corsac.conf", header{"# ", []string{
 		"Put it into each <VirtualHost>, before other rewrite rules: Include /etc/apache2/corsac.conf",
-		"It needs: a2enmod headers rewrite",
+		"It needs Apache 2.4, and: a2enmod headers rewrite",
 		"Then: apachectl configtest && apachectl graceful",
 	}, true}.comment(p.source) + "RewriteEngine On\n" + a.decide() + a.answer() + a.headers()}}
 }
@@ -245,7 +245,8 @@ func (a *apacheWriter) numbers(such func(*rule) bool) []string {
 
 // answer is what Apache answers itself.
 func (a *apacheWriter) answer() string {
-	return `RewriteCond %{ENV:REDIRECT_CORSAC} =""
+	return `# What Apache answers itself, once.
+RewriteCond %{ENV:REDIRECT_CORSAC} =""
 RewriteCond %{ENV:CORSAC} -preflight$
 RewriteRule ^ - [NS,R=204,L]
 RewriteCond %{ENV:REDIRECT_CORSAC} =""

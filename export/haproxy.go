@@ -32,7 +32,7 @@ func writeHAProxy(p *plan) []File {
 	h.answers()
 	h.responses()
 	files := []File{{"corsac.cfg", header{"# ", append([]string{
-		"Put these lines into each frontend, before its other lines of http-request. It needs HAProxy with PCRE, as it is packaged.",
+		"Put these lines into each frontend, before its other lines of http-request. It needs HAProxy 2.6 with PCRE, as it is packaged.",
 	}, h.put...), true}.comment(p.source) + "# Then: haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy\n" + h.b.String()}}
 	return append(files, h.lists...)
 }
@@ -233,6 +233,7 @@ func haproxyIn(states []string) string {
 }
 
 func (h *haproxyWriter) answers() {
+	h.line("# What HAProxy answers itself.")
 	h.line("http-request return status 204 if { var(txn.corsac) -m end _listed_preflight }")
 	h.line("http-request deny deny_status 403 if { var(txn.corsac) -m end _preflight _refused }")
 }

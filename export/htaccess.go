@@ -24,9 +24,10 @@ func writeHtaccess(p *plan) []File {
 	p.lose(htaccessAuthentication)
 	a := &apacheWriter{plan: p, step: setenvifStep}
 	put := []string{
-		"Put it at the top of .htaccess in the folder of the site, before other rewrite rules. It needs AllowOverride FileInfo",
-		"and: a2enmod headers rewrite setenvif. It is in force at once.",
+		"Put it at the top of .htaccess in the folder of the site, before other rewrite rules. It is in force at once.",
+		"It needs Apache 2.4, AllowOverride FileInfo, Options FollowSymLinks, and: a2enmod headers rewrite setenvif",
 		"Where .htaccess of a folder below has RewriteEngine, write RewriteOptions InheritBefore there.",
+		"What the server's own configuration passes on with ProxyPass does not come by here: corsac export apache is for that.",
 	}
 	if a.isLong() {
 		put = append(put, "Apache reads it anew for each request. With as many origins, have it in the server's configuration instead: corsac export apache")

@@ -76,12 +76,15 @@ type phpPolicy struct {
 }
 
 // A phpRule is a rule as the template asks for it.
-type phpRule struct{ *rule }
+type phpRule struct {
+	*rule
+	Chosen bool // by its path, among others
+}
 
 func (p phpPolicy) Rules() []phpRule {
 	var rules []phpRule
 	for _, r := range p.rules {
-		rules = append(rules, phpRule{r})
+		rules = append(rules, phpRule{r, p.hasPaths()})
 	}
 	return rules
 }

@@ -166,7 +166,11 @@ func value(fields []corsac.Field, name string) string {
 // originRegexp matches the origins that a pattern stands for, from end to end,
 // in the common words of PCRE, RE2 and JavaScript.
 func originRegexp(p origins.Pattern) string {
-	const label, host, port = "[a-z0-9_-]+", "[a-z0-9._-]+", "(?::[1-9][0-9]{0,4})?"
+	const port = "(?::[1-9][0-9]{0,4})?"
+	label, host := "[a-z0-9_-]+", "[a-z0-9._-]+"
+	if p.Scheme != "http" && p.Scheme != "https" { // whose hosts browsers do not write in lower case
+		label, host = "[A-Za-z0-9_-]+", "[A-Za-z0-9._-]+"
+	}
 	var b strings.Builder
 	b.WriteString("^" + regexp.QuoteMeta(p.Scheme) + "://")
 	switch {

@@ -102,6 +102,9 @@ func effectOf(trial *corstest.Trial) Effect {
 // written otherwise excuse cases with such paths.
 func excused(losses []Loss, effect Effect, p *corsac.Policy, trial *corstest.Trial) bool {
 	plan := newPlan(p, "")
+	if len(trial.Verdict.Exchanges) == 0 {
+		return false
+	}
 	u, err := fetch.ParseURL(trial.Verdict.Exchanges[0].URL)
 	if err != nil {
 		return false
