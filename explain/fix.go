@@ -82,7 +82,7 @@ var dialects = []dialect{
 	{"haproxy", "haproxy.cfg", "HAProxy", grant.haproxy},
 	{"lighttpd", "lighttpd.conf", "lighttpd", grant.lighttpd},
 	{"varnish", "default.vcl", "Varnish", grant.varnish},
-	{"traefik", "dynamic configuration", "", grant.traefik},
+	{"traefik", "dynamic configuration", "Traefik", grant.traefik},
 	{"envoy", "envoy.yaml", "", grant.envoy},
 	{"kong", "kong.yml", "", grant.kong},
 	{"iis", "web.config", "", grant.iis},

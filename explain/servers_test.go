@@ -93,6 +93,33 @@ CONFIG
 `}, "-F", "-j", "none", "-a", "ADDRESS", "-f", "DIR/default.vcl", "-n", "DIR/varnish", "-s", "malloc,16m")
 }
 
+// runTraefik has the text of the fix beside a file of its own: Traefik reads a
+// directory.
+func runTraefik(b *bench) string {
+	named := ""
+	if b.config != "" {
+		named = "middlewares: [cors]"
+	}
+	url := b.serve("traefik", map[string]string{"own.yaml": "http:\n  routers:\n    api:\n      rule: PathPrefix(`/`)\n      service: api\n      " + named + `
+  services:
+    api:
+      loadBalancer:
+        servers:
+          - url: http://UPSTREAM
+`, "cors.yaml": "CONFIG\n"}, "--entrypoints.web.address=ADDRESS", "--providers.file.directory=DIR", "--log.level=ERROR")
+	for b.Context().Err() == nil { // it listens before it has read
+		answer, err := http.Get(url)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusNotFound {
+			break
+		}
+	}
+	return url
+}
+
 // runWorker gives a Worker the requests that Cloudflare would.
 func runWorker(b *bench) string {
 	return b.serve("node", map[string]string{"worker.mjs": "CONFIG\n", "serve.mjs": `

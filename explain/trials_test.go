@@ -81,6 +81,7 @@ var trials = []trial{
 	{"haproxy", []string{"haproxy"}, "", "", runHAProxy},
 	{"lighttpd", []string{"lighttpd"}, "lighttpd", Likely, runLighttpd},
 	{"varnish", []string{"varnish"}, "Varnish, in front of another server", Certain, runVarnish},
+	{"traefik", []string{"traefik"}, "", "", runTraefik},
 	{"cloudflare", []string{"node"}, "", "", runWorker},
 	{"express", []string{"node", "express5", "cors"}, "Express", Certain, runExpress},
 	{"php", []string{"php"}, "PHP", Certain, runPHP},
