@@ -23,7 +23,7 @@ type directive struct {
 
 // arg is an argument, or "".
 func (d *directive) arg(i int) string {
-	if i < len(d.args) {
+	if 0 <= i && i < len(d.args) {
 		return d.args[i].text
 	}
 	return ""
