@@ -12,11 +12,12 @@ import (
 
 // FreeAddress is an address of this machine on which nothing listens. Until the
 // test ends it is given to no other. Its port is below those that systems take
-// for outgoing connections, which could come between.
+// for outgoing connections, which could come between, and above those that
+// browsers fetch nothing from.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	for range 1000 {
-		port := 10000 + rand.IntN(20000)
+		port := 11000 + rand.IntN(20000)
 		if _, taken := given.LoadOrStore(port, true); taken {
 			continue
 		}
