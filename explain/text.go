@@ -148,6 +148,9 @@ func (r *Report) hasCause() bool {
 }
 
 func (p *page) parties(r *Report) {
+	if r.Page == "unknown" && r.Target.URL == "unknown" {
+		return // a console's line that names neither
+	}
 	p.item("page", r.Page+"   "+r.Target.Relation)
 	where := []string{r.Target.URL}
 	for _, part := range []string{r.Target.Address, r.Target.TLS, r.Target.Protocol} {
