@@ -21,31 +21,37 @@ import (
 // they print; and what Chromium's developer tools call the failure against the
 // engine's kind.
 func TestSaysWhatLiveBrowsersPrint(t *testing.T) {
-	cases := append(handwritten(t), spelled...)
-	for _, browser := range lab.Browsers(t) {
+	cases := map[string][]differential.Handwritten{"http": append(handwritten(t), spelled...), "https": secured}
+	for _, browser := range lab.Browsers(t, lab.Hosts(differential.PlainHost), lab.InsecureTLS()) {
 		t.Run(browser.Name(), func(t *testing.T) {
 			lab.Need(t, browser.Name())
-			stage, err := differential.NewStage("http")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer stage.Close()
-			page, err := browser.NewPage(t.Context(), stage.PageURL())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer page.Close(context.Background())
-			w := &witness{T: t, stage: stage, page: page, profile: profiles[browser.Name()]}
-			for i := range cases {
-				w.see(&cases[i])
-			}
-			w.wait(w.see(&cases[1]).report) // the last words come last
-			failures := w.judge()
-			t.Logf("%s %s: %d cases, %d of them failures", browser.Name(), browser.Version(), len(cases), failures)
-			if failures < 100 {
-				t.Errorf("%d of %d cases fail: too few to compare", failures, len(cases))
+			for _, scheme := range []string{"http", "https"} {
+				t.Run(scheme, func(t *testing.T) { testLive(t, browser, scheme, cases[scheme]) })
 			}
 		})
+	}
+}
+
+func testLive(t *testing.T, browser *lab.Browser, scheme string, cases []differential.Handwritten) {
+	stage, err := differential.NewStage(scheme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stage.Close()
+	page, err := browser.NewPage(t.Context(), stage.PageURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer page.Close(context.Background())
+	w := &witness{T: t, stage: stage, page: page, profile: profiles[browser.Name()]}
+	for i := range cases {
+		w.see(&cases[i])
+	}
+	w.wait(w.see(&cases[1]).report) // the last words come last
+	failures := w.judge()
+	t.Logf("%s %s: %d cases, %d of them failures", browser.Name(), browser.Version(), len(cases), failures)
+	if failures < len(cases)/3 {
+		t.Errorf("%d of %d cases fail: too few to compare", failures, len(cases))
 	}
 }
 
@@ -85,6 +91,29 @@ var spelled = func() (all []differential.Handwritten) {
 	}
 	return all
 }()
+
+// secured are cases of a page with TLS.
+var secured = []differential.Handwritten{
+	{ID: "mixed", Name: "plain HTTP", Case: differential.Case{Calls: []differential.Call{{URL: "{plain}/c/{id}/0"}}}},
+	{ID: "missing", Name: "no Access-Control-Allow-Origin", Case: differential.Case{
+		Calls: []differential.Call{{URL: "{o1}/c/{id}/0"}},
+		Hops:  []differential.Hop{{Actual: &differential.Answer{Status: 404}}},
+	}},
+	{ID: "led", Name: "a redirect to plain HTTP", Case: differential.Case{
+		Calls: []differential.Call{{URL: "{o1}/c/{id}/0"}},
+		Hops: []differential.Hop{{Actual: &differential.Answer{
+			Status: 302, Lines: []string{"Access-Control-Allow-Origin: {origin}", "Location: {plain}/c/{id}/1"},
+		}}},
+	}},
+	{ID: "ledpage", Name: "a redirect of the page's own to plain HTTP", Case: differential.Case{
+		Calls: []differential.Call{{URL: "{page}/c/{id}/0"}},
+		Hops:  []differential.Hop{{Actual: &differential.Answer{Status: 302, Lines: []string{"Location: {plain}/c/{id}/1"}}}},
+	}},
+	{ID: "asked", Name: "plain HTTP with a preflight", Case: differential.Case{
+		Calls: []differential.Call{{URL: "{plain}/c/{id}/0", Method: "PUT"}},
+	}},
+	{ID: "trusted", Name: "plain HTTP of this machine", Case: differential.Case{Calls: []differential.Call{{URL: "{http}/c/{id}/0"}}}},
+}
 
 // unlike are the cases in which a report says something else than the console,
 // with the reason.
@@ -153,7 +182,7 @@ func (w *witness) report(h *differential.Handwritten) (lines []string) {
 	defer end()
 	r := explain.Explain(w.Context(), explain.Question{
 		Request: requests[0], Profile: w.profile, NoProbes: true, Send: true, ShowSecrets: true,
-		Dial: differential.DialLoopback, Timeout: 10 * time.Second,
+		Dial: differential.DialLoopback, TLS: w.stage.TLS(), Timeout: 10 * time.Second,
 	})
 	for _, s := range r.Says {
 		if s.Browser == w.profile.Name {
@@ -168,7 +197,7 @@ func (w *witness) report(h *differential.Handwritten) (lines []string) {
 func (w *witness) fetch(h *differential.Handwritten) fetch.Verdict {
 	_, requests, end := w.stage.Play(&h.Case)
 	defer end()
-	agent := fetch.Agent{Profile: w.profile, Dial: differential.DialLoopback, Timeout: 10 * time.Second}
+	agent := fetch.Agent{Profile: w.profile, Dial: differential.DialLoopback, TLS: w.stage.TLS(), Timeout: 10 * time.Second}
 	defer agent.Close()
 	return agent.Fetch(w.Context(), requests[0])
 }

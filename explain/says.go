@@ -158,10 +158,23 @@ func (s *speaker) firefox() []string {
 	if f.Kind == fetch.PreflightRedirect {
 		lines = append(lines, firefoxPrefix+"CORS preflight response did not succeed). Status code: {status}.")
 	}
-	if followed := s.asked.Redirect == "" || s.asked.Redirect == fetch.RedirectFollow; len(lines) == 0 || f.Preflight || followed && isRedirecting(s.Verdict) {
+	if len(lines) == 0 || f.Preflight || s.wouldFollow() {
 		lines = append(lines, firefoxGeneric)
 	}
 	return append(lines, s.what.after["firefox"])
+}
+
+// wouldFollow reports whether a redirect of another origin was going to be
+// followed.
+func (s *speaker) wouldFollow() bool {
+	f := s.Failure
+	switch {
+	case s.asked.Redirect != "" && s.asked.Redirect != fetch.RedirectFollow:
+		return false
+	case f.Kind == fetch.MixedContent && f.Hop > 0:
+		return s.isCORS(s.Exchanges[len(s.Exchanges)-1].URL)
+	}
+	return isRedirecting(s.Verdict)
 }
 
 func (s *speaker) safari() []string {
