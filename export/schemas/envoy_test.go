@@ -19,15 +19,7 @@ import (
 func TestEnvoy(t *testing.T) {
 	t.Parallel()
 	each(t, "envoy", func(t *testing.T, _ cases.Policy, e export.Export) {
-		text, err := yaml.YAMLToJSON([]byte(e.Text()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var m manager.HttpConnectionManager
-		if err := protojson.Unmarshal(text, &m); err != nil {
-			t.Fatalf("%v\n%s", err, e.Text())
-		}
-		m.StatPrefix = "api"
+		m := envoyManager(t, e)
 		if err := m.ValidateAll(); err != nil {
 			t.Error(err)
 		}
@@ -45,6 +37,20 @@ func TestEnvoy(t *testing.T) {
 			}
 		}
 	})
+}
+
+func envoyManager(t *testing.T, e export.Export) *manager.HttpConnectionManager {
+	t.Helper()
+	text, err := yaml.YAMLToJSON([]byte(e.Text()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m manager.HttpConnectionManager
+	if err := protojson.Unmarshal(text, &m); err != nil {
+		t.Fatalf("%v\n%s", err, e.Text())
+	}
+	m.StatPrefix = "api"
+	return &m
 }
 
 func checkAny(t *testing.T, config *anypb.Any) {
