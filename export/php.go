@@ -103,12 +103,21 @@ func (p phpPolicy) Timed() bool    { return p.some(func(r *rule) bool { return r
 // Any reports whether the rule lists every page.
 func (r phpRule) Any() bool { return r.any }
 
-// Exact are the origins that PHP finds by looking them up.
-func (r phpRule) Exact() []string {
+// Exact are the entries for the origins that PHP finds by looking them up, each
+// on a line.
+func (r phpRule) Exact() string {
+	exact := r.exact
 	if r.null {
-		return append(slices.Clone(r.exact), "null")
+		exact = append(slices.Clone(exact), "null")
 	}
-	return r.exact
+	var b strings.Builder
+	for _, origin := range exact {
+		b.WriteString("\n                " + phpQuote(origin) + " => true,")
+	}
+	if len(exact) > 0 {
+		b.WriteString("\n            ")
+	}
+	return b.String()
 }
 
 // Patterns are the others, as one expression, or "".
@@ -150,12 +159,14 @@ func phpPattern(expr string) string {
 	return phpQuote("~" + strings.ReplaceAll(expr, "~", `\~`) + "~D")
 }
 
+var phpSingle = strings.NewReplacer(`\`, `\\`, "'", `\'`)
+
 // phpQuote is a string: with single quotes, in which a backslash hides a quote
 // or itself and nothing else, or with double ones if there is anything in it
 // that cannot be seen.
 func phpQuote(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
-		return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'"
+		return "'" + phpSingle.Replace(s) + "'"
 	}
 	var b strings.Builder
 	b.WriteByte('"')
