@@ -62,7 +62,7 @@ func (f *fetching) cacheSuffices(unsafe []string) bool {
 	for _, name := range unsafe {
 		suffices = suffices && f.headerMatch(entries, name)
 	}
-	if !suffices && f.profile.CacheKeepsOneResult && !f.profile.CacheSurvivesLook {
+	if !suffices && f.profile.CacheKeepsOneResult {
 		f.preflights().clearEntries(f.cacheKey())
 	}
 	return suffices
@@ -82,7 +82,9 @@ func (f *fetching) bypassesCache() bool {
 }
 
 // cachesNothing is true once a redirect has made an origin for itself.
-func (f *fetching) cachesNothing() bool { return f.profile.CacheForgetsNull && f.isTainted() }
+func (f *fetching) cachesNothing() bool {
+	return (f.profile.CacheForgetsNull || f.profile.CacheForgetsTainted) && f.isTainted()
+}
 
 // preflights is the cache of the agent, or of this fetch alone.
 func (f *fetching) preflights() *preflightCache {

@@ -24,11 +24,15 @@ func (f *fetching) preflightFetch(unsafe []string) *Failure {
 		return failure
 	}
 	methods, names, failure := f.matchPreflight(response.header, unsafe)
-	if failure != nil {
-		return failure
+	if failure == nil || f.profile.CachesRefusals && isRefusal(failure) {
+		f.cachePreflight(response.header, methods, names)
 	}
-	f.cachePreflight(response.header, methods, names)
-	return nil
+	return failure
+}
+
+// isRefusal is true where an answer is sound, and allows something else.
+func isRefusal(failure *Failure) bool {
+	return failure.Kind == MethodNotAllowed || failure.Kind == HeaderNotAllowed
 }
 
 func (f *fetching) preflightMessage(unsafe []string) message {

@@ -51,7 +51,8 @@ type Profile struct {
 	CacheServesUploads                bool          // D44: any cached answer allows the methods GET, HEAD and POST to uploads with listeners
 	CacheWantsHEAD                    bool          // D39: HEAD has to be listed to be served
 	CacheKeyedByPage                  bool          // D28: the page's origin is the key even after redirects tainted it
-	CacheSurvivesLook                 bool          // D66: a look that finds too little does not clear it either
+	CachesRefusals                    bool          // D66: what does not allow the request is kept, too
+	CacheForgetsTainted               bool          // D71: where redirects make the Origin null, preflights are not cached
 	CachedWildcardCoversAuthorization bool          // D65
 	CacheForgetsNull                  bool          // D33: where the Origin is null, preflights are cached for one fetch at most
 	ReloadBypassesCache               bool          // D29: cache modes reload and no-store, and validators, ask again
@@ -133,7 +134,7 @@ var (
 		Name: "safari", Version: "WebKitGTK 2.50.6",
 		JudgesCombinedValues: true, RangeUnitFolds: true, RangeLimit: "18446744073709551615", PreflightSticks: true, PreflightListsFirst: true,
 		WildcardCoversAuthorization: true, PreflightStatusFirst: true,
-		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CacheSurvivesLook: true, CachedWildcardCoversAuthorization: true, CacheForgetsNull: true,
+		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CachesRefusals: true, CachedWildcardCoversAuthorization: true, CacheForgetsTainted: true,
 		MaxAgeCap: 10 * time.Minute, MaxAgeNegativeIsZero: true, MaxAgeTakesPlus: true,
 		RestoresHeaders: true, DropsAuthorizationForGood: true, RestoresHeadersOfGET: true, RefusesEmptyLocation: true, RedirectNeedsLocation: true,
 	}
