@@ -44,10 +44,13 @@ func TestModels(t *testing.T) {
 		{"apache", startApache, map[string]string{
 			"not closed": "Apache refuses it", "behind authentication": "needs users", "fonts": "there are none", "limits": "Apache wants it in a directory",
 		}},
+		{"express-cors", startExpress, map[string]string{
+			"no program": "no program", "nobody can tell": "needs an environment", "options alone": "no program",
+			"a list": "entries that match nothing are seen in a configuration only",
+		}},
 	} {
 		t.Run(server.name, func(t *testing.T) {
 			t.Parallel()
-			lab.Need(t, server.name)
 			archive, err := txtar.ParseFile("testdata/recipes/" + server.name + ".txtar")
 			if err != nil {
 				t.Fatal(err)
@@ -151,6 +154,7 @@ var (
 )
 
 func startNginx(t *testing.T, api, config string) (address string) {
+	lab.Need(t, "nginx")
 	address = lab.FreeAddress(t)
 	config = listens.ReplaceAllString(passes.ReplaceAllString(config, ""), "")
 	if !strings.Contains(config, "location ") {
@@ -194,6 +198,7 @@ LoadModule dir_module MODULES/mod_dir.so
 // startApache serves files of its own: what it answers itself has headers of
 // the table always only, as the model says.
 func startApache(t *testing.T, _, config string) (address string) {
+	lab.Need(t, "apache")
 	address = lab.FreeAddress(t)
 	modules := "/usr/lib/apache2/modules"
 	if _, err := os.Stat(modules); err != nil {
@@ -210,6 +215,35 @@ func startApache(t *testing.T, _, config string) (address string) {
 		}
 		text := strings.NewReplacer("DIR", dir, "ADDRESS", address, "MODULES", modules).Replace(apacheConf) + config
 		return []string{"-d", dir, "-f", conf, "-DFOREGROUND"}, os.WriteFile(conf, []byte(text), 0o644)
+	})
+	return address
+}
+
+// expressHost runs a recipe, without what brings Express and the package in.
+const expressHost = `
+const [express, cors] = [require('MODULES/express5'), require('MODULES/cors')]
+const app = express()
+new Function('app', 'cors', require('fs').readFileSync('DIR/recipe.js', 'utf8'))(app, cors)
+app.use((req, res) => res.status(req.path.includes('not-found') ? 404 : 200).end())
+app.use((err, req, res, next) => res.status(500).end())
+app.listen(PORT, '127.0.0.1')
+`
+
+var bringsIn = regexp.MustCompile(`(?m)^import .*$|^const (express|cors|app) = .*$`)
+
+func startExpress(t *testing.T, _, config string) (address string) {
+	lab.Need(t, "node", "express5", "cors")
+	modules := filepath.Dir(filepath.Dir(lab.Path(t, "cors")))
+	address = lab.FreeAddress(t)
+	config = bringsIn.ReplaceAllString(config, "")
+	config = strings.ReplaceAll(config, "options('*'", "options('/{*splat}'") // as Express 5 writes it
+	lab.Serve(t, address, "node", func(dir string) ([]string, error) {
+		_, port, _ := strings.Cut(address, ":")
+		host := strings.NewReplacer("MODULES", modules, "DIR", dir, "PORT", port).Replace(expressHost)
+		if err := os.WriteFile(filepath.Join(dir, "recipe.js"), []byte(config), 0o644); err != nil {
+			return nil, err
+		}
+		return []string{filepath.Join(dir, "host.cjs")}, os.WriteFile(filepath.Join(dir, "host.cjs"), []byte(host), 0o644)
 	})
 	return address
 }
