@@ -133,7 +133,7 @@ var (
 	Safari = Profile{
 		Name: "safari", Version: "WebKitGTK 2.50.6",
 		JudgesCombinedValues: true, RangeUnitFolds: true, RangeLimit: "18446744073709551615", PreflightSticks: true, PreflightListsFirst: true,
-		WildcardCoversAuthorization: true, PreflightStatusFirst: true,
+		WildcardCoversAuthorization: true, PreflightStatusFirst: true, UploadNeedsMethods: true,
 		CacheKeepsOneResult: true, CacheSurvivesFailure: true, CachesRefusals: true, CachedWildcardCoversAuthorization: true, CacheForgetsTainted: true,
 		MaxAgeCap: 10 * time.Minute, MaxAgeNegativeIsZero: true, MaxAgeTakesPlus: true,
 		RestoresHeaders: true, DropsAuthorizationForGood: true, RestoresHeadersOfGET: true, RefusesEmptyLocation: true, RedirectNeedsLocation: true,
