@@ -35,14 +35,6 @@ func writeHtaccess(p *plan) []File {
 	return []File{{".htaccess", header{"# ", put, true}.comment(p.source) + a.decide() + "RewriteEngine On\n" + a.answer() + a.headers()}}
 }
 
-func (a *apacheWriter) isLong() bool {
-	n := 0
-	for _, r := range a.rules {
-		n += len(r.exact)
-	}
-	return n > apacheChunk
-}
-
 // setenvifStep is a step in .htaccess.
 func setenvifStep(s apacheStep) string {
 	comment := ""

@@ -50,12 +50,15 @@ func writePHP(p *plan) []File {
 			p.loseIn(phpDevelopmentServer, r, "methods")
 		}
 	}
-	comment := header{"// ", []string{
+	put := []string{
 		"Put it beside the application, and begin each script that answers requests with: require __DIR__ . '/corsac.php';",
-		"With a front controller that is one script, and with auto_prepend_file none.",
-	}, true}.comment(p.source)
+		"With a front controller that is one script, and with auto_prepend_file none. It needs PHP 7.",
+	}
+	if p.isLong() {
+		put = append(put, "With as many origins, have OPcache on: without it PHP reads them anew for each request.")
+	}
 	var b strings.Builder
-	if err := phpTemplate.Execute(&b, phpPolicy{p, comment}); err != nil {
+	if err := phpTemplate.Execute(&b, phpPolicy{p, header{"// ", put, true}.comment(p.source)}); err != nil {
 		panic(err) // the template and its data are of our own making
 	}
 	return []File{{"corsac.php", b.String()}}

@@ -194,6 +194,16 @@ func (p *plan) hasPaths() bool {
 	return slices.ContainsFunc(p.rules, func(r *rule) bool { return r.Path != "/" })
 }
 
+// isLong reports whether there are so many origins that it matters how often a
+// server reads them.
+func (p *plan) isLong() bool {
+	n := 0
+	for _, r := range p.rules {
+		n += len(r.exact)
+	}
+	return n > 200
+}
+
 // lose notes a loss of the whole policy.
 func (p *plan) lose(l Loss) {
 	l.Rule, l.Path = -1, ""
