@@ -59,6 +59,7 @@ var components = map[string]component{
 	"nginx":               {names: []string{"nginx"}, debian: "nginx"},
 	"node":                {names: []string{"node", "nodejs"}, debian: "nodejs"},
 	"php":                 {names: []string{"php"}, debian: "php-cli"},
+	"php-apache":          {globs: []string{"/usr/lib/apache2/modules/libphp*.so"}, debian: "libapache2-mod-php"},
 	"postgres":            {names: []string{"postgres"}, globs: []string{"/usr/lib/postgresql/*/bin/postgres"}, debian: "postgresql"},
 	"python":              {globs: []string{"/usr/bin/python3"}, debian: "python3"}, // Debian's: others lack its packages
 	"rack-cors":           {globs: []string{"/usr/lib/ruby/vendor_ruby/rack/cors.rb"}, debian: "ruby-rack-cors"},
