@@ -17,7 +17,7 @@ func TestDecisions(t *testing.T) {
 		{"apache", apache, startApache, []string{"apache"}},
 		{"htaccess", htaccess, startHtaccess, []string{"apache"}},
 		{"php", php, startPHP, []string{"php"}},
-		{"php in apache", php, startPHPModule, []string{"apache", "php"}},
+		{"php in apache", php, startPHPModule, []string{"apache", "php-apache"}},
 		{"caddy", caddy, startCaddy, []string{"caddy"}},
 		{"haproxy", haproxy, startHAProxy, []string{"haproxy"}},
 	} {

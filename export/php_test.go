@@ -74,7 +74,7 @@ func TestPHP(t *testing.T) {
 
 // TestPHPModule has PHP in Apache, which asks for passwords itself.
 func TestPHPModule(t *testing.T) {
-	lab.Need(t, "apache", "php")
+	lab.Need(t, "apache", "php-apache")
 	prove(t, php, startPHPModule)
 	t.Run("without losses", func(t *testing.T) {
 		t.Parallel()
@@ -109,7 +109,7 @@ KeepAlive Off
 StartServers 4
 MinSpareServers 2
 LoadModule alias_module MODULES/mod_alias.so
-LoadModule php_module MODULES/libphp8.2.so
+LoadModule php_module PHP
 AliasMatch ^ DIR/site/api.php
 <Directory DIR/site>
 	SetHandler application/x-httpd-php
@@ -118,7 +118,8 @@ AliasMatch ^ DIR/site/api.php
 `
 
 func startPHPModule(t testing.TB, s stand) string {
-	return serveApache(t, s, phpHost, func(dir string) error {
+	host := strings.Replace(phpHost, "PHP", lab.Path(t, "php-apache"), 1)
+	return serveApache(t, s, host, func(dir string) error {
 		site := filepath.Join(dir, "site")
 		if err := os.Mkdir(site, 0o755); err != nil {
 			return err
