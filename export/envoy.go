@@ -74,7 +74,7 @@ func writeEnvoy(p *plan) []File {
 
 func (e *envoyWriter) losses() {
 	e.lose(envoyPreflights)
-	if e.several() {
+	if e.hasPaths() {
 		e.lose(envoySlashes)
 	}
 	for _, r := range e.rules {
@@ -90,14 +90,9 @@ func (e *envoyWriter) losses() {
 // An envoyWriter writes one policy.
 type envoyWriter struct{ *plan }
 
-// several reports whether it matters which path a request has.
-func (e *envoyWriter) several() bool {
-	return slices.ContainsFunc(e.rules, func(r *rule) bool { return r.Path != "/" })
-}
-
 // paths has Envoy clean paths before it looks for a route.
 func (e *envoyWriter) paths() yaml.MapSlice {
-	if !e.several() {
+	if !e.hasPaths() {
 		return nil
 	}
 	return yaml.MapSlice{

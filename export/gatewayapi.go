@@ -114,7 +114,7 @@ func writeGatewayAPI(p *plan) []File {
 	for _, l := range []Loss{httpRouteOwnHeaders, httpRoutePreflights, httpRouteErrors, httpRouteTwoOrigins} {
 		g.lose(l)
 	}
-	if slices.ContainsFunc(p.rules, func(r *rule) bool { return r.Path != "/" }) {
+	if p.hasPaths() {
 		g.lose(httpRoutePaths)
 	}
 	for _, r := range p.rules {

@@ -82,7 +82,7 @@ func writeKong(p *plan) []File {
 	for _, l := range []Loss{kongPreflights, kongOthers, kongOwnHeaders, kongTwoOrigins} {
 		k.lose(l)
 	}
-	if k.several() {
+	if k.hasPaths() {
 		k.lose(kongSlashes)
 	}
 	for _, r := range p.rules {
@@ -109,11 +109,6 @@ func writeKong(p *plan) []File {
 
 // A kongWriter writes one policy.
 type kongWriter struct{ *plan }
-
-// several reports whether it matters which path a request has.
-func (k *kongWriter) several() bool {
-	return slices.ContainsFunc(k.rules, func(r *rule) bool { return r.Path != "/" })
-}
 
 func (k *kongWriter) losses(r *rule) {
 	_, timed := fixedTiming(r)
@@ -152,7 +147,7 @@ func (k *kongWriter) routes() []any {
 	if !slices.ContainsFunc(k.rules, (*rule).coversAll) {
 		routes = append(routes, kongRoute("no-rule", "", "/", 0, kongTransformer(corsFields, "")))
 	}
-	if !k.several() {
+	if !k.hasPaths() {
 		return routes
 	}
 	for i, host := range hosts {

@@ -197,12 +197,15 @@ func luaFields(line func(string, ...any), kind string, fields []corsac.Field) {
 // repeat a group, or leave one out: labels are captured, to be looked at, and
 // there is another for the port.
 func luaPatterns(p origins.Pattern) []string {
-	expr := "^" + luaLiteral(p.Scheme) + "://"
+	expr, host := "^"+luaLiteral(p.Scheme)+"://", "[a-z0-9._-]+"
+	if p.Scheme != "http" && p.Scheme != "https" { // whose hosts browsers do not write in lower case
+		host = "[A-Za-z0-9._-]+"
+	}
 	switch {
 	case p.AnyHost:
-		expr += "[a-z0-9._-]+"
+		expr += host
 	case p.Subdomains:
-		expr += "([a-z0-9._-]+)%."
+		expr += "(" + host + ")%."
 	}
 	expr += luaLiteral(p.Host)
 	switch {

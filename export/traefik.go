@@ -93,7 +93,7 @@ func (t *traefikWriter) losses() {
 		t.lose(traefikTwoOrigins)
 		t.lose(traefikVary)
 	}
-	if t.paths() {
+	if t.hasPaths() {
 		t.lose(traefikPaths)
 	}
 	for _, r := range t.rules {
@@ -156,11 +156,6 @@ type traefikHeaders struct {
 	Set         map[string]string `yaml:"customResponseHeaders,omitempty"`
 }
 
-// paths reports whether it matters which path a request has.
-func (t *traefikWriter) paths() bool {
-	return slices.ContainsFunc(t.rules, func(r *rule) bool { return r.Path != "/" })
-}
-
 // alike reports whether no answer depends on the origin.
 func (t *traefikWriter) alike() bool {
 	return !slices.ContainsFunc(t.rules, func(r *rule) bool { return !r.any })
@@ -187,7 +182,7 @@ const (
 
 func (t *traefikWriter) write() {
 	t.priority = 5*len(t.rules) + 3
-	if t.paths() {
+	if t.hasPaths() {
 		t.router("corsac-odd-path", traefikOddPath, "corsac-odd-path")
 		t.middleware("corsac-odd-path", "ipAllowList", traefikRefusal(400))
 	}

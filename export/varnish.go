@@ -28,7 +28,7 @@ var varnishPaths = Loss{
 
 func writeVarnish(p *plan) []File {
 	v := &varnishWriter{plan: p}
-	if v.paths() {
+	if v.hasPaths() {
 		p.lose(varnishPaths)
 	}
 	return []File{{"corsac.vcl", header{"# ", []string{
@@ -68,19 +68,16 @@ type varnishWriter struct{ *plan }
 
 func (v *varnishWriter) has(is func(*rule) bool) bool { return slices.ContainsFunc(v.rules, is) }
 
-// paths reports whether it matters which path a request has.
-func (v *varnishWriter) paths() bool { return v.has(func(r *rule) bool { return r.Path != "/" }) }
-
 func (v *varnishWriter) text() string {
 	var b strings.Builder
 	b.WriteString("import std;\n")
-	if v.paths() {
+	if v.hasPaths() {
 		b.WriteString("import blob;\n")
 	}
 	b.WriteString("\n# Runs before your own vcl_recv, and so before whatever asks for a password there.\nsub vcl_recv {\n\tif (req.restarts == 0) {\n\t\tcall corsac_decide;\n\t}\n}\n\n")
 	v.decide(&b)
 	v.findRule(&b)
-	if v.paths() {
+	if v.hasPaths() {
 		b.WriteString(varnishPath)
 	}
 	v.origins(&b)
@@ -140,14 +137,14 @@ func (v *varnishWriter) are(some func(*rule) bool) string {
 // findRule writes which rule speaks for a host and a path: the first that does.
 func (v *varnishWriter) findRule(b *strings.Builder) {
 	b.WriteString("# Which rule speaks for the host and the path.\nsub corsac_find_rule {\n")
-	if last := len(v.rules) - 1; last < 0 || v.paths() || v.rules[last].Host != "" {
+	if last := len(v.rules) - 1; last < 0 || v.hasPaths() || v.rules[last].Host != "" {
 		b.WriteString("\tset req.http.Corsac-Rule = \"none\";\n")
 	}
 	hosts := v.has(func(r *rule) bool { return r.Host != "" })
 	if hosts {
 		b.WriteString("\tset req.http.Corsac-Host = regsub(std.tolower(req.http.Host), \"\\.?(?::[0-9]*)?$\", \"\");\n")
 	}
-	if v.paths() {
+	if v.hasPaths() {
 		b.WriteString("\tcall corsac_clean_path;\n")
 	}
 	keyword := "\tif"
@@ -156,7 +153,7 @@ func (v *varnishWriter) findRule(b *strings.Builder) {
 		if r.Host != "" {
 			conditions = append(conditions, "req.http.Corsac-Host == "+vclQuote(r.Host))
 		}
-		if v.paths() {
+		if v.hasPaths() {
 			conditions = append(conditions, "req.http.Corsac-Path ~ "+vclRegexp(r.pathRegexp()))
 		}
 		switch {
@@ -173,7 +170,7 @@ func (v *varnishWriter) findRule(b *strings.Builder) {
 	if hosts {
 		b.WriteString("\tunset req.http.Corsac-Host;\n")
 	}
-	if v.paths() {
+	if v.hasPaths() {
 		b.WriteString("\tunset req.http.Corsac-Path;\n")
 	}
 	b.WriteString("}\n\n")
