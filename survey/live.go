@@ -9,8 +9,11 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/corsac-cors/corsac/fetch"
 	"github.com/corsac-cors/corsac/internal/pasted"
@@ -40,6 +43,8 @@ type Question struct {
 	Timeout time.Duration
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	TLS     *tls.Config
+
+	isTold bool // nothing is guessed besides: for tests
 }
 
 // DefaultMaxRequests is how many requests a survey makes at most.
@@ -56,11 +61,32 @@ func Live(ctx context.Context, question Question) (*Survey, error) {
 	}
 	s := &Survey{Source: pasted.RedactURL(question.URLs[0])}
 	s.secrets = question.secrets()
-	s.walk(ctx, places, hints{question.Origins, question.Methods, question.Headers, question.Origins}, cmp.Or(question.MaxRequests, DefaultMaxRequests))
+	s.walk(ctx, places, hints{append(slices.Clone(question.Origins), question.guesses()...), question.Methods, question.Headers, question.Origins}, cmp.Or(question.MaxRequests, DefaultMaxRequests))
 	if s.Unsettled == "" && len(s.Rules) == 0 && len(question.Origins) == 0 {
 		s.Unsettled = "no page is known that may read anything: name the origins of those that should be able to"
 	}
 	return s.settle(), nil
+}
+
+// guesses are origins that APIs often allow: pages of their own domain, and
+// those that somebody works on.
+func (question *Question) guesses() (all []string) {
+	if question.isTold {
+		return nil
+	}
+	for _, port := range []string{"", ":3000", ":4200", ":5173", ":8080"} {
+		all = append(all, "http://localhost"+port)
+	}
+	if u, err := fetch.ParseURL(question.URLs[0]); err == nil {
+		if domain, err := publicsuffix.EffectiveTLDPlusOne(u.Host); err == nil && !isAddress(u.Host) {
+			for _, host := range []string{domain, "www." + domain, "app." + domain} {
+				if host != u.Host {
+					all = append(all, "https://"+host)
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(o string) bool { return slices.Contains(question.Origins, o) })
 }
 
 // secrets are the values that are sent, and what they are made of.

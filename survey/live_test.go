@@ -92,6 +92,8 @@ func TestLive(t *testing.T) {
 			"reflects-with-credentials", []string{"rules: []", `# - "*"`}, nil},
 		{"a fixed origin that was not named", lines(200, "Access-Control-Allow-Origin: https://www.example.com"), Question{}, "",
 			[]string{"- https://www.example.com"}, nil},
+		{"pages that nobody named", allowing(func(o string) bool { return o == "http://localhost:5173" },
+			lines(200, "Access-Control-Allow-Origin: $ORIGIN")), Question{}, "", []string{"- http://localhost:5173\n"}, nil},
 		{"null, with credentials", allowing(func(o string) bool { return isApp(o) || o == "null" },
 			lines(200, "Access-Control-Allow-Origin: $ORIGIN", "Access-Control-Allow-Credentials: true")), ask, "null", []string{"- " + app, `# - "null"`}, nil},
 		{"by its beginning", allowing(func(o string) bool { return strings.HasPrefix(o, app) }, lines(200, "Access-Control-Allow-Origin: $ORIGIN")),

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/corsac-cors/corsac/internal/origins"
 )
 
 // remarks are what is wrong with the answers whoever is allowed.
@@ -14,6 +16,7 @@ func (q *inquiry) remarks(ctx context.Context) {
 	q.varies()
 	q.deniedCredentials()
 	q.redirects()
+	q.localhosts()
 	for _, p := range append([]*page{q.other}, q.pages...) {
 		if p.isAllowed() {
 			q.halves(p)
@@ -77,6 +80,20 @@ func (q *inquiry) deniedCredentials() {
 			Name: "credentials-to-denied", Severity: Note,
 			Message: "Access-Control-Allow-Credentials is sent to origins that are not allowed", Witness: shownGet(stranger, a),
 		}, a.at(allowCredentials))
+	}
+}
+
+// localhosts finds pages of the visitor's own machine that nobody named.
+func (q *inquiry) localhosts() {
+	for _, p := range q.pages {
+		if o, err := origins.ParsePattern(p.origin); err == nil && isLocal(o.Host) && p.reads() && !q.other.isAllowed() && !slices.Contains(q.trusted, p.origin) {
+			q.find(Finding{
+				Name: "localhost", Severity: Note,
+				Message: "pages of the visitor's own machine are allowed: whatever runs there may read",
+				Advice:  "leave them to the policy of your development", Witness: p.witness(),
+			}, p.get.at(allowOrigin))
+			return
+		}
 	}
 }
 
