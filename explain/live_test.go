@@ -44,10 +44,8 @@ func testLive(t *testing.T, browser *lab.Browser, scheme string, cases []differe
 	}
 	defer page.Close(context.Background())
 	w := &witness{T: t, stage: stage, page: page, profile: profiles[browser.Name()]}
-	for i := range cases {
-		w.see(&cases[i])
-	}
-	w.wait(w.see(&cases[1]).report) // the last words come last
+	w.tell(cases)
+	w.watch()
 	failures := w.judge()
 	t.Logf("%s %s: %d cases, %d of them failures", browser.Name(), browser.Version(), len(cases), failures)
 	if failures < len(cases)/3 {
@@ -149,31 +147,72 @@ type sight struct {
 	verdict           fetch.Verdict
 }
 
-func (w *witness) see(h *differential.Handwritten) *sight {
-	s := &sight{Handwritten: h, entries: len(w.page.Console()), failures: len(w.page.Failures())}
+// tell finds out what is to be expected.
+func (w *witness) tell(cases []differential.Handwritten) {
+	for i := range cases {
+		h := &cases[i]
+		w.seen = append(w.seen, &sight{Handwritten: h, report: w.report(h), verdict: w.fetch(h)})
+	}
+}
+
+// watch has the page fetch. What browsers say without the URL of a run is told
+// apart only by when they say it, so such runs come alone, behind the others.
+func (w *witness) watch() {
+	var crowd, alone []*sight
+	for _, s := range w.seen {
+		if s.isNameless() {
+			alone = append(alone, s)
+			continue
+		}
+		crowd = append(crowd, s)
+	}
+	w.seen = slices.Concat(crowd, alone)
+	for some := range slices.Chunk(crowd, 50) {
+		w.show(some...)
+	}
+	for _, s := range alone {
+		w.show(s)
+	}
+}
+
+// isNameless reports whether a line without the run's URL is to be expected, or
+// the failure of a request for another address.
+func (s *sight) isNameless() bool {
+	return s.verdict.Kind() == fetch.RedirectScheme ||
+		slices.ContainsFunc(s.report, func(line string) bool { return !strings.Contains(line, "{id}") })
+}
+
+// show waits until as many lines have come as are expected, for a while: what has
+// not come, or came unexpected, is judged later.
+func (w *witness) show(some ...*sight) {
 	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
 	defer cancel()
-	outcomes, err := w.stage.InBrowser(ctx, w.page, []differential.Case{h.Case})
+	var cases []differential.Case
+	for _, s := range some {
+		s.entries, s.failures = len(w.page.Console()), len(w.page.Failures())
+		cases = append(cases, s.Case)
+	}
+	outcomes, err := w.stage.InBrowser(ctx, w.page, cases)
 	if err != nil {
 		w.Fatal(err)
 	}
-	s.id, s.ok = outcomes[0].ID, outcomes[0].Results[0] != "nothing"
-	s.report = w.report(h)
-	s.verdict = w.fetch(h)
-	w.seen = append(w.seen, s)
-	// Lines without the run's URL are told apart by when they come only.
-	w.wait(slices.DeleteFunc(slices.Clone(s.report), func(line string) bool { return strings.Contains(line, "{id}") }))
-	return s
+	for i, s := range some {
+		s.id, s.ok = outcomes[i].ID, outcomes[i].Results[0] != "nothing"
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for patience := time.After(3 * time.Second); !w.allHaveCome(some); {
+		select {
+		case <-tick.C:
+		case <-patience:
+			return
+		}
+	}
 }
 
-// wait waits for lines, for a while: that they never come is judged later.
-func (w *witness) wait(lines []string) {
-	ctx, cancel := context.WithTimeout(w.Context(), 3*time.Second)
-	defer cancel()
-	last := w.seen[len(w.seen)-1]
-	for _, line := range lines {
-		_, _ = w.page.WaitConsole(ctx, func(e lab.Entry) bool { return strings.TrimSpace(w.stage.Neutral(last.id, e.Text)) == line })
-	}
+func (w *witness) allHaveCome(some []*sight) bool {
+	consoles := w.consoles()
+	return !slices.ContainsFunc(some, func(s *sight) bool { return len(consoles[s.id]) < len(s.report) })
 }
 
 // report is what a report says that the browser prints.
@@ -249,7 +288,7 @@ func (w *witness) consoles() map[string][]string {
 // lastBefore is the index of the last run that began before the nth of something.
 func (w *witness) lastBefore(before func(*sight) int, n int) int {
 	for i := len(w.seen) - 1; i >= 0; i-- {
-		if before(w.seen[i]) <= n {
+		if w.seen[i].id != "" && before(w.seen[i]) <= n {
 			return i
 		}
 	}
