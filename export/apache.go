@@ -81,9 +81,9 @@ const (
 	apachePreflight = "%{REQUEST_METHOD} == 'OPTIONS' && -n req_novary('Origin') && -n req_novary('Access-Control-Request-Method')"
 	// Where browsers do not say it, the origin is held against scheme and host,
 	// as a proxy in front may have them.
-	apacheOwn = "(req_novary('Sec-Fetch-Site') -in {'same-origin', 'none'} || -z req_novary('Sec-Fetch-Site') && " +
+	apacheOwn = "(req_novary('Origin') !~ /,/ && (req_novary('Sec-Fetch-Site') -in {'same-origin', 'none'} || -z req_novary('Sec-Fetch-Site') && " +
 		"'%{req_novary:Origin}|%{req_novary:X-Forwarded-Proto},%{REQUEST_SCHEME}|%{req_novary:X-Forwarded-Host},%{req_novary:Host}' =~ " +
-		`m#^(http(s)?)://([^|]+)\|,?\1(?:[ ,][^|]*)?\|,?\3(?:(?(2):443|:80))?(?:[ ,].*)?$#i)`
+		`m#^(http(s)?)://([^|]+)\|,?\1(?:[ ,][^|]*)?\|,?\3(?:(?(2):443|:80))?(?:[ ,].*)?$#i))`
 )
 
 func (a *apacheWriter) decide() string {

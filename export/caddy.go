@@ -256,9 +256,9 @@ func (c *caddyWriter) others() {
 	}
 	c.line(`	default ""`)
 	c.line("}")
-	c.line("@corsac_others expression `%s in %s && %s != \"\" && !({corsac_own} in [\"own\", %s]) && "+
+	c.line("@corsac_others expression `%[1]s in %[2]s && %[3]s != \"\" && (%[3]s.contains(\",\") || !({corsac_own} in [\"own\", %[3]s])) && "+
 		"(!({http.request.method} in [\"GET\", \"HEAD\", \"OPTIONS\"]) || {http.request.header.Upgrade}.matches(r'(?i)(?:^|[ ,])websocket(?:[ ,]|$)'))`",
-		caddyState, caddyList(strict), caddyOrigin, caddyOrigin)
+		caddyState, caddyList(strict), caddyOrigin)
 	c.line("header @corsac_others +Vary Origin")
 	c.line("respond @corsac_others 403")
 }

@@ -81,7 +81,8 @@ func newQuestion(random *rand.Rand) *question {
 		method: one("GET", "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "OPTIONS", "OPTIONS"),
 		host:   one("api.example.com", "api.example.com", "API.example.com:8080", "other.example.com", "127.0.0.1"),
 		path: one("/", "/x", "/open", "/open/", "/open/x?status=404", "/open/closed", "/open/closed/", "/open/closedx",
-			"/users", "/users/", "/users/1", "/users/me", "/users/me/", "/users/meow", "/Users/", "/users/%6de", "/open/../users/1", "/users/1?/open/"),
+			"/users", "/users/", "/users/1", "/users/me", "/users/me/", "/users/meow", "/Users/", "/users/%6de", "/users/1?/open/",
+			"/open/../users/1", "/open/a/b/../../../users/1", "/open/a/../b/../../users/1", "/open/a/b/c/../../../../users/1", "/open/../users/.", "/users/x/../../open/x/.."),
 		header: http.Header{},
 	}
 	add := func(name string, words ...string) {
@@ -92,6 +93,9 @@ func newQuestion(random *rand.Rand) *question {
 	add("Origin", "", app, users, evil, "null", "http://localhost", "http://localhost:3000", "capacitor://localhost",
 		"https://a.b.example.org", "https://a.example.org:8443", "https://example.org", "http://api.example.com", "https://api.example.com",
 		"https://api.example.com:8443", "http://www.example.com", "https://evilexample.org", "HTTPS://app.example.com", app+"/", app+".")
+	if strings.HasPrefix(q.path, "/open") && random.IntN(8) == 0 {
+		add("Origin", evil, app)
+	}
 	if q.method == "OPTIONS" {
 		add("Access-Control-Request-Method", "", "GET", "PUT", "DELETE")
 		add("Access-Control-Request-Headers", "", "authorization", "x-other")
@@ -114,7 +118,9 @@ func newQuestion(random *rand.Rand) *question {
 		q.lines = append(q.lines, "Content-Length: 0")
 	}
 	for name, values := range q.header {
-		q.lines = append(q.lines, name+": "+values[0])
+		for _, v := range values {
+			q.lines = append(q.lines, name+": "+v)
+		}
 	}
 	return q
 }

@@ -208,6 +208,7 @@ func (h *haproxyWriter) others() {
 	h.set("corsac_own", "var(txn.corsac_scheme),concat(://,txn.corsac_host),lower", "")
 	h.set("corsac_other", "bool(true)", "{ req.fhdr(origin) -m found } !{ req.fhdr(sec-fetch-site) -m found } !{ var(txn.corsac_origin),strcmp(txn.corsac_own) eq 0 }")
 	h.set("corsac_other", "bool(true)", "{ req.fhdr(origin) -m found } { req.fhdr(sec-fetch-site) -m found } !{ req.fhdr(sec-fetch-site) -m str same-origin none }")
+	h.set("corsac_other", "bool(true)", "{ req.fhdr_cnt(origin) gt 1 }")
 	for _, unsafe := range []string{"!{ method GET HEAD OPTIONS }", "METH_GET { req.hdr(upgrade) -m str -i websocket }"} {
 		h.set("corsac", "var(txn.corsac),concat(_refused)", haproxyIn(strict)+" { var(txn.corsac_other) -m bool } "+unsafe)
 	}
