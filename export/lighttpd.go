@@ -51,6 +51,7 @@ func writeLighttpd(p *plan) []File {
 		{"corsac.conf", header{"# ", []string{
 			"Put it where it is read first: /etc/lighttpd/conf-enabled/00-corsac.conf",
 			"mod_magnet has to stand before modules that answer requests, such as mod_auth. Debian has it in lighttpd-modules-lua.",
+			"It needs lighttpd 1.4.65.",
 			"Then: lighttpd -tt -f /etc/lighttpd/lighttpd.conf && systemctl restart lighttpd",
 		}, true}.comment(p.source) + lighttpdConf},
 		{"corsac.lua", header{"-- ", []string{

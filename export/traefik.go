@@ -79,6 +79,7 @@ func writeTraefik(p *plan) []File {
 	}
 	comment := header{"# ", []string{
 		"Put it into the directory of the file provider: /etc/traefik/dynamic/corsac.yaml",
+		"It needs Traefik 3.7, since which services have middlewares.",
 		"Beside it you have a router and a service of your own, both called api:",
 		"- the router has the rule, the entry points and the TLS of your API, and no service: those below pass on what it gets;",
 		"- the service is your API. Authentication and the like are to be among its middlewares, so that preflights come before.",

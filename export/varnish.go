@@ -32,7 +32,7 @@ func writeVarnish(p *plan) []File {
 		p.lose(varnishPaths)
 	}
 	return []File{{"corsac.vcl", header{"# ", []string{
-		"Put it beside your own VCL and include it right behind the line with the version, so that it comes first:",
+		"It needs Varnish 7. Put it beside your own VCL and include it right behind the line with the version, so that it comes first:",
 		`include "/etc/varnish/corsac.vcl";`,
 		"What your own VCL pipes has the headers of the backend: pipe nothing but WebSockets, which know no CORS.",
 		"Then: varnishd -C -f /etc/varnish/default.vcl >/dev/null && varnishreload",

@@ -44,7 +44,7 @@ type varnishPool struct {
 	n    int
 }
 
-type varnishServer struct{ address, admin, dir string }
+type varnishServer struct{ address, dir string }
 
 func (p *varnishPool) start(t testing.TB, s stand) string {
 	v := p.take()
