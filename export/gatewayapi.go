@@ -305,14 +305,14 @@ func httpRouteFilter(r *rule) yaml.MapSlice {
 	if r.Credentials {
 		filter = append(filter, yaml.MapItem{Key: "allowCredentials", Value: true})
 	}
-	// Where a list is empty, gateways may allow what they like: these need no
-	// permission.
+	// Where a list is empty, gateways may allow what they like. These methods
+	// need no permission, and no script can set Origin.
 	methods, headers := httpRouteKnown(r.Methods), httpRouteNames(r.Headers)
 	if !slices.Contains(methods, "*") {
 		methods = append([]string{"GET", "HEAD", "POST"}, methods...)
 	}
 	if len(headers) == 0 {
-		headers = []string{"Accept"}
+		headers = []string{"Origin"}
 	}
 	list("allowMethods", methods)
 	list("allowHeaders", headers)

@@ -247,9 +247,10 @@ func kongMethodsOf(r *rule) []string {
 }
 
 // kongHeaders are never none, of which the plugin makes whatever was asked for.
+// No script can set Origin: to allow it allows nothing.
 func kongHeaders(r *rule) []string {
 	if headers := words(r.preflight, "Access-Control-Allow-Headers"); len(headers) > 0 {
 		return headers
 	}
-	return []string{"Accept"}
+	return []string{"Origin"}
 }
