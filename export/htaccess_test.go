@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/corsac-cors/corsac/internal/lab"
-	"github.com/corsac-cors/corsac/policyfile"
 )
 
 const htaccessHost = apacheEvent + `
@@ -51,31 +50,4 @@ func serveHtaccess(t testing.TB, s stand, conf, rules string) string {
 		text := s.Text() + strings.ReplaceAll(rules, "API", s.api)
 		return os.WriteFile(filepath.Join(site, ".htaccess"), []byte(text), 0o644)
 	})
-}
-
-// mustKeep tries the promises that no loss is to excuse, though it is of their
-// feature.
-func mustKeep(t *testing.T, target Target, start start, such func(promise) bool) {
-	t.Helper()
-	file, err := policyfile.Parse("promised.yaml", []byte(promised))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := stand{Export: target.Export(file.Policy, "promised.yaml"), api: serveAPI(t)}
-	open := start(t, s)
-	s.auth = true
-	closed := start(t, s)
-	for _, p := range promises() {
-		if !such(p) {
-			continue
-		}
-		url := open
-		if p.auth {
-			url = closed
-		}
-		res := p.send(t, url)
-		for _, fault := range p.want.faults(res) {
-			t.Errorf("%s/%s: %s\n%s %v", p.feature, p.name, fault, res.Status, res.Header)
-		}
-	}
 }

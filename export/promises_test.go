@@ -200,6 +200,33 @@ func provePromises(t *testing.T, target Target, start start) {
 	}
 }
 
+// mustKeep tries the promises that no loss is to excuse, though it is of their
+// feature.
+func mustKeep(t *testing.T, target Target, start start, such func(promise) bool) {
+	t.Helper()
+	file, err := policyfile.Parse("promised.yaml", []byte(promised))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := stand{Export: target.Export(file.Policy, "promised.yaml"), api: serveAPI(t)}
+	open := start(t, s)
+	s.auth = true
+	closed := start(t, s)
+	for _, p := range promises() {
+		if !such(p) {
+			continue
+		}
+		url := open
+		if p.auth {
+			url = closed
+		}
+		res := p.send(t, url)
+		for _, fault := range p.want.faults(res) {
+			t.Errorf("%s/%s: %s\n%s %v", p.feature, p.name, fault, res.Status, res.Header)
+		}
+	}
+}
+
 // send sends the request as it is, on a connection of its own.
 func (p *promise) send(t *testing.T, url string) *http.Response {
 	t.Helper()
