@@ -13,7 +13,7 @@ func readApache(r *reading) []place {
 		r.Unsettled = err.Error()
 		return nil
 	}
-	a := &apacheReading{reading: r, exprs: make(map[string]*expression)}
+	a := &apacheReading{reading: r, exprs: make(map[string]*expression), looked: make(map[*directive]bool)}
 	root.all(a.collect)
 	var hosts []*directive
 	for _, d := range root.block {
@@ -52,6 +52,7 @@ func argOf(d *directive, name string) string {
 type apacheReading struct {
 	*reading
 	exprs  map[string]*expression
+	looked map[*directive]bool // sections in which a header was looked at
 	places []place
 }
 
@@ -139,6 +140,10 @@ func (a *apacheReading) sampleOf(source string, fold bool, at spot) {
 // hidden looks whether the upstream's own headers would come in addition.
 func (a *apacheReading) hidden(d *directive) {
 	isAdded := strings.EqualFold(d.arg(0), "always") || strings.EqualFold(d.arg(0), "add")
+	if !isAdded || a.looked[d.outer] {
+		return
+	}
+	a.looked[d.outer] = true
 	proxies, unsets := false, false
 	for o := d.outer; o != nil; o = o.outer {
 		for _, inner := range o.block {
@@ -146,7 +151,7 @@ func (a *apacheReading) hidden(d *directive) {
 			unsets = unsets || isApacheCORS(inner) && strings.EqualFold(inner.arg(0), "unset")
 		}
 	}
-	if isAdded && proxies && !unsets {
+	if proxies && !unsets {
 		a.note(Finding{Name: "upstream-not-hidden", Severity: Note, Line: d.at.line, Column: d.at.column,
 			Message: "if the server behind sends the header as well, there are two values, and browsers accept none",
 			Advice:  "write Header unset Access-Control-Allow-Origin before"})

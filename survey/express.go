@@ -52,7 +52,7 @@ func (x *expressReading) declarations() {
 	x.function = []string{"cors", "enableCors"}
 	for i := 0; i+3 < len(x.tokens); i++ {
 		t := x.tokens[i]
-		if !t.is("const") && !t.is("let") && !t.is("var") && !t.is("import") || x.tokens[i+1].kind != jsName {
+		if !t.is("const") && !t.is("let") && !t.is("var") && !t.is("import") || x.tokens[i+1].kind != jsName || len(x.constants) == mostCalls {
 			continue
 		}
 		name, j := x.tokens[i+1].text, i+2
@@ -77,6 +77,10 @@ func (x *expressReading) declarations() {
 	}
 }
 
+// mostCalls is of how many calls and names notice is taken. Each is read to its
+// end, and they may stand within each other.
+const mostCalls = 500
+
 // resolve follows names to what they stand for.
 func (x *expressReading) resolve(v jsValue) jsValue {
 	for range 10 {
@@ -95,7 +99,7 @@ var expressVerbs = []string{"use", "all", "get", "head", "post", "put", "patch",
 func (x *expressReading) mounts() (mounts []expressMount) {
 	for i := range x.tokens {
 		t := x.tokens[i]
-		if t.kind != jsName || !slices.Contains(x.function, t.text) || i+1 >= len(x.tokens) || !x.tokens[i+1].is("(") {
+		if t.kind != jsName || !slices.Contains(x.function, t.text) || i+1 >= len(x.tokens) || !x.tokens[i+1].is("(") || len(mounts) == mostCalls {
 			continue
 		}
 		if i > 0 && (x.tokens[i-1].is("function") || x.tokens[i-1].is(".") && t.text != "enableCors") {
@@ -140,10 +144,12 @@ func (x *expressReading) mountOf(i int) (path, verb string) {
 
 // lonelyOptions finds an object of options that nobody uses in what was pasted.
 func (x *expressReading) lonelyOptions() (jsValue, bool) {
+	tries := 0
 	for i, t := range x.tokens {
-		if !t.is("{") {
+		if !t.is("{") || tries == mostCalls {
 			continue
 		}
+		tries++
 		read := &jsReader{tokens: x.tokens, i: i}
 		v := read.object()
 		if _, ok := v.members["origin"]; ok {

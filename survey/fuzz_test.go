@@ -50,6 +50,41 @@ func fuzzRead(f *testing.F, language string) {
 	})
 }
 
+// TestHostile reads text that is made to take long.
+func TestHostile(t *testing.T) {
+	t.Parallel()
+	fill := func(s string) string { return strings.Repeat(s, (MaxSize-1000)/len(s)) }
+	for _, tt := range []struct{ name, language, text string }{
+		{"calls within calls", "express-cors", fill("cors(")},
+		{"objects within objects", "express-cors", fill("{origin:")},
+		{"names and more names", "express-cors", fill("const a=[a,a];")},
+		{"lists of themselves", "express-cors", "const a=[b,b,b,b],b=[a,a,a,a];\nconst b=[a,a,a,a]\ncors({origin:a})"},
+		{"an open bracket", "express-cors", "cors({origin:" + fill("[")},
+		{"blocks within blocks", "nginx", fill("a{")},
+		{"maps of maps", "nginx", "map $b $a { default $b$b$b$b; }\nmap $a $b { default $a$a$a$a; }\nadd_header Access-Control-Allow-Origin $a;"},
+		{"expressions", "nginx", "map $http_origin $a {" + fill("~((a+)+)+$ x;\n") + "}\nadd_header Access-Control-Allow-Origin $a;"},
+		{"alternatives", "nginx", "map $http_origin $a { ~^https://" + strings.Repeat("(a|b|c|d)", 300) + "$ x; }\nadd_header Access-Control-Allow-Origin $a;"},
+		{"headers", "apache", fill("Header add Access-Control-Allow-Origin x\n")},
+		{"a condition", "apache", "<If \"" + fill("(") + "\">\nHeader set Access-Control-Allow-Origin *\n</If>\n"},
+		{"sections", "apache", fill("<a>\n")},
+		{"rules", "json", `{"version":1,"rules":[` + fill(`{"path":"/a","origins":["*"]},`) + `{}]}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := Read(tt.language, "hostile", tt.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(s.Unsettled, errSlow.Error()) {
+				t.Error(s.Unsettled)
+			}
+			if _, err := policyfile.Parse("corsac.yaml", []byte(s.File())); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func FuzzNginx(f *testing.F) {
 	for _, seed := range []string{
 		"add_header Access-Control-Allow-Origin \"https://a.example\x1b[2J\";", "location / {", "}", "map $http_origin $o { ~(a+)+$ $o; }",

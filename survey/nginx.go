@@ -13,7 +13,7 @@ func readNginx(r *reading) []place {
 		r.Unsettled = err.Error()
 		return nil
 	}
-	n := &nginxReading{reading: r, maps: make(map[string]*directive), exprs: make(map[string]*expression), entries: make(map[*directive]map[string]string)}
+	n := &nginxReading{reading: r, maps: make(map[string]*directive), exprs: make(map[string]*expression), entries: make(map[*directive]map[string]string), looked: make(map[*directive]bool)}
 	root.all(n.collect)
 	var servers []*directive
 	root.all(func(d *directive) bool {
@@ -42,6 +42,7 @@ type nginxReading struct {
 	exprs map[string]*expression
 	// entries are those of the maps, once they were looked at.
 	entries map[*directive]map[string]string
+	looked  map[*directive]bool // contexts in which a header was looked at
 	places  []place
 }
 
@@ -129,6 +130,10 @@ func (n *nginxReading) sampleOf(source string, fold bool, at spot) {
 
 // hidden looks whether the upstream's own headers would come in addition.
 func (n *nginxReading) hidden(d *directive) {
+	if n.looked[d.outer] {
+		return
+	}
+	n.looked[d.outer] = true
 	passes, hides := false, false
 	for o := d.outer; o != nil; o = o.outer {
 		for _, inner := range o.block {

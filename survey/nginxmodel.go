@@ -26,11 +26,11 @@ type nginxRun struct {
 	captures []string
 	active   []*directive // the contexts whose headers count
 	status   int
-	depth    int
+	mapped   map[string]string // what maps have come to, which is worked out once
 }
 
 func (m *nginxModel) ask(_ context.Context, r request) answer {
-	run := &nginxRun{nginxModel: m, r: &r, vars: make(map[string]string), active: slices.Clone(m.chain)}
+	run := &nginxRun{nginxModel: m, r: &r, vars: make(map[string]string), mapped: make(map[string]string), active: slices.Clone(m.chain)}
 	for _, c := range m.chain {
 		if run.rewrite(c) {
 			break
@@ -248,10 +248,14 @@ func (run *nginxRun) variable(name string) string {
 	if v, ok := run.vars[name]; ok {
 		return v
 	}
-	if m, ok := run.maps[name]; ok && run.depth < 20 {
-		run.depth++
-		defer func() { run.depth-- }()
-		return run.lookUp(m)
+	if m, ok := run.maps[name]; ok {
+		if v, known := run.mapped[name]; known {
+			return v
+		}
+		run.mapped[name] = "" // for a map that asks for itself
+		v := run.lookUp(m)
+		run.mapped[name] = v[:min(len(v), 64<<10)]
+		return run.mapped[name]
 	}
 	switch name {
 	case "http_origin":

@@ -103,7 +103,7 @@ func (r *reading) literals() {
 const mostLiterals = 20000
 
 func (r *reading) candidate(origin string) {
-	if (origin == "null" || origins.IsOrigin(origin)) && !r.known[origin] {
+	if len(r.origins) < mostLiterals && (origin == "null" || origins.IsOrigin(origin)) && !r.known[origin] {
 		r.known[origin] = true
 		r.origins = append(r.origins, origin)
 	}
@@ -111,6 +111,9 @@ func (r *reading) candidate(origin string) {
 
 // sample takes over origins for which an expression stands.
 func (r *reading) sample(e *expression) {
+	if len(r.origins) == mostLiterals {
+		return
+	}
 	for _, s := range e.samples() {
 		host, _, _ := strings.Cut(s.text, ":")
 		prefixes := []string{"", "https://", "http://"}

@@ -3,6 +3,7 @@ package survey
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,6 +14,10 @@ import (
 func (s *Survey) walk(ctx context.Context, places []place, h hints, most int) {
 	var last error
 	asked, nobody := 0, []place(nil)
+	if len(places) > mostPlaces {
+		places = places[:mostPlaces]
+		s.note(Finding{Name: "spent", Severity: Note, Message: fmt.Sprintf("there are more than %d parts: the others were not looked at", mostPlaces)})
+	}
 	for _, p := range places {
 		own := h
 		own.origins = slices.Clone(h.origins)
@@ -46,6 +51,9 @@ func (s *Survey) walk(ctx context.Context, places []place, h hints, most int) {
 		s.Unsettled = context.Cause(ctx).Error()
 	}
 }
+
+// mostPlaces is more than anybody writes rules for.
+const mostPlaces = 2000
 
 // add adds a rule unless there is one for the place.
 func (s *Survey) add(r *Rule) {
