@@ -41,9 +41,9 @@ policy file that this amounts to: the way in for an API that has CORS already.
 With addresses it asks the API itself. It sends OPTIONS and GET only, one request
 at a time, at most 500 (--max-requests), and follows no redirect. Each address and
 each --path becomes a rule: a path that ends in a slash stands for all below it.
-Nobody can be asked whom he trusts, so name the origins of your pages (--origin).
-It tries on its own what a server should not allow: strangers, null, and origins
-that look like those that are allowed.
+A server does not tell whom it trusts, so name the origins of your pages (--origin).
+It tries on its own what APIs often allow, such as http://localhost:3000, and what
+none should: strangers, null, and origins that look like those that are allowed.
 
 With --from it reads a configuration, or stdin for "-": ` + strings.Join(survey.Languages(), ", ") + `
 (json is what corsac export json writes). Nothing in it is carried out.
