@@ -109,7 +109,7 @@ func (a *apacheWriter) decide() string {
 
 // ruleSteps find the rule. The last that matches counts.
 func (a *apacheWriter) ruleSteps() []apacheStep {
-	steps := []apacheStep{{comment: "Which rule speaks for the host and the path: the last of these.", then: "none"}}
+	steps := []apacheStep{{comment: a.chooses(), then: "none"}}
 	for _, r := range slices.Backward(a.rules) {
 		s := apacheStep{path: apachePath(r), then: fmt.Sprint(r.index)}
 		if r.Host != "" {

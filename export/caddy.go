@@ -77,7 +77,7 @@ func (c *caddyWriter) when(name, expression, state string) {
 
 // rule finds the rule. The last that matches counts.
 func (c *caddyWriter) rule() {
-	c.line("# Which rule speaks for the host and the path: the last of these.")
+	c.line("# %s", c.chooses())
 	first := "none"
 	var rest []*rule
 	for _, r := range slices.Backward(c.rules) {

@@ -85,8 +85,10 @@ func (h *haproxyWriter) path() {
 
 // rule finds the rule. The last that matches counts.
 func (h *haproxyWriter) rule() {
-	h.line("# Which rule speaks for the host and the path: the last of these.")
-	h.set("corsac", "str(none)", "")
+	h.line("# %s", h.chooses())
+	if !h.some(func(r *rule) bool { return r.Path == "/" && r.Host == "" }) {
+		h.set("corsac", "str(none)", "")
+	}
 	for _, r := range slices.Backward(h.rules) {
 		var conditions []string
 		if r.Host != "" {

@@ -32,3 +32,14 @@ func (p *plan) values(name, listed, preflight string) []stated {
 	}
 	return all
 }
+
+// chooses is what comes before the steps that find the rule.
+func (p *plan) chooses() string {
+	switch {
+	case len(p.rules) == 0:
+		return "No rule speaks for anything."
+	case len(p.rules) == 1 && p.rules[0].Path == "/" && p.rules[0].Host == "":
+		return "One rule speaks for everything."
+	}
+	return "Which rule speaks for the host and the path: the last of these."
+}
