@@ -22,7 +22,7 @@ type apacheRun struct {
 	env map[string]string
 	// success has the headers of responses of success, always those of all.
 	success, always []field
-	rule, condition []string // what the groups of the last expressions caught
+	condition       []string // what the groups of the last condition caught
 	status          int
 	active          []*directive // what counts for the request, in order
 	varied          []string     // the request headers that conditions have looked at

@@ -51,7 +51,7 @@ func (x *expressReading) matchers(v jsValue) (all []matcher) {
 		if e := x.expression(v.text, strings.Contains(v.flags, "i"), v.at); e != nil {
 			all = append(all, e.matches)
 		}
-	case v.code != nil && len(v.code) > 1 && v.code[0].is("..."):
+	case len(v.code) > 1 && v.code[0].is("..."):
 		all = append(all, x.matchers(jsValue{token: v.code[1]})...)
 	default:
 		all = append(all, x.literalsIn(v)...)

@@ -147,7 +147,7 @@ func TestLive(t *testing.T) {
 		{"two values", lines(200, "Access-Control-Allow-Origin: "+app, "Access-Control-Allow-Origin: *"), ask, "several-values", []string{"- " + app}, nil},
 		{"True", allowing(isApp, lines(200, "Access-Control-Allow-Origin: $ORIGIN", "Access-Control-Allow-Credentials: True")), ask, "credentials-value", []string{`# credentials: "true"`}, nil},
 		{"a redirect", func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://elsewhere.example/?token=abc", 302)
+			http.Redirect(w, r, "https://elsewhere.example/?token=abc", http.StatusFound)
 		}, ask, "redirect", []string{"rules: []"}, nil},
 		{"headers that do not fit", allowing(isApp, lines(200, "Access-Control-Allow-Origin: $ORIGIN", "Access-Control-Allow-Methods: put, TRACE, PUT, a b", "Access-Control-Allow-Headers: Cookie, X-A, é: [x]")),
 			ask, "left-out no-list", []string{"methods: [PUT]", "headers: [X-A]"}, nil},

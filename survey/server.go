@@ -26,11 +26,6 @@ type request struct {
 	fails                     bool // it is for something that is not there
 }
 
-// isPreflight reports whether a server must take the request for a preflight.
-func (r *request) isPreflight() bool {
-	return r.method == "OPTIONS" && r.origin != "" && r.wantsMethod != ""
-}
-
 // String is the request in words, for a witness.
 func (r *request) String() string {
 	var b strings.Builder
