@@ -140,6 +140,13 @@ func (q *inquiry) widen(ctx context.Context, like *page) []string {
 	case !isAddress(p.Host):
 		wide, extra = q.subdomains(ctx, like, p)
 	}
+	if behind := p; wide.Subdomains {
+		behind.Host += behindHost
+		if _, ok := q.allows(ctx, like, behind.String()); ok { // by mistake, perhaps
+			q.leave("origins", wide.String(), "its subdomains are allowed, but so is anything else behind the host")
+			wide, extra = p, nil
+		}
+	}
 	return append(extra, q.ports(ctx, like, wide).String())
 }
 
