@@ -18,6 +18,7 @@ func TestDecisions(t *testing.T) {
 		{"htaccess", htaccess, startHtaccess, []string{"apache"}},
 		{"php", php, startPHP, []string{"php"}},
 		{"php in apache", php, startPHPModule, []string{"apache", "php-apache"}},
+		{"nginx", nginx, startNginx, []string{"nginx"}},
 		{"caddy", caddy, startCaddy, []string{"caddy"}},
 		{"haproxy", haproxy, startHAProxy, []string{"haproxy"}},
 	} {

@@ -57,10 +57,15 @@ func proveDecisions(t *testing.T, target Target, start start) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := start(t, stand{Export: target.Export(file.Policy, "decided.yaml"), api: serveAPI(t)})
+	e := target.Export(file.Policy, "decided.yaml")
+	twoAreOne := slices.ContainsFunc(e.Losses, func(l Loss) bool { return l.Feature == TwoOrigins })
+	server := start(t, stand{Export: e, api: serveAPI(t)})
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 600 {
 		r := newQuestion(random)
+		if twoAreOne && len(r.header["Origin"]) > 1 {
+			continue
+		}
 		res := r.send(t, server)
 		for _, fault := range r.faults(file.Policy, res) {
 			t.Errorf("%s\n%s: %s %v", strings.Join(r.lines, "\n"), fault, res.Status, res.Header)

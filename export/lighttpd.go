@@ -279,6 +279,9 @@ end
 
 -- Whether the page comes from this very server: the browser says so, or its origin does.
 local function own(r, origin)
+	if origin:find(",", 1, true) then
+		return false
+	end
 	local site = r.req_header["Sec-Fetch-Site"]
 	if site then
 		return site == "same-origin" or site == "none"

@@ -142,15 +142,24 @@ func (n *nginxWriter) ruleMap(b *strings.Builder) {
 		if r.Host != "" {
 			host = regexp.QuoteMeta(r.Host)
 		}
-		path := strings.TrimPrefix(r.pathRegexp(), "^")
+		path := atEnd(strings.TrimPrefix(r.pathRegexp(), "^"))
 		entries = append(entries, nginxEntry{n.pattern("(?s)^" + host + `\|` + path), fmt.Sprint(r.index)})
 	}
 	nginxMap(b, `"$host|$uri"`, "corsac_rule", entries...)
 }
 
+// atEnd has an expression match up to the very end: in PCRE a dollar also stands
+// before a line feed that ends the text, and a path may have one.
+func atEnd(expr string) string {
+	if rest, ok := strings.CutSuffix(expr, "(?:/|$)"); ok {
+		return rest + `(?:/|\z)`
+	}
+	return strings.TrimSuffix(expr, "$") + `\z`
+}
+
 // originMaps say what Access-Control-Allow-Origin is under each rule. Plain
-// keys are compared without regard to case: the value is what is listed, not
-// what was sent, so that only the origin itself is allowed.
+// keys are compared without regard to case: what is listed is held against what
+// was sent once more, byte for byte.
 func (n *nginxWriter) originMaps(b *strings.Builder) {
 	choice := []nginxEntry{{"default", `""`}}
 	for _, r := range n.rules {
@@ -173,7 +182,11 @@ func (n *nginxWriter) originMaps(b *strings.Builder) {
 		fmt.Fprintf(b, "# The origins of rule %d, %s\n", r.index, printable(r.Host+r.Path))
 		nginxMap(b, "$http_origin", name, entries...)
 	}
-	nginxMap(b, "$corsac_rule", "corsac_listed", choice...)
+	nginxMap(b, "$corsac_rule", "corsac_found", choice...)
+	nginxMap(b, `"$corsac_found|$http_origin"`, "corsac_listed",
+		nginxEntry{"default", `""`},
+		nginxEntry{n.pattern(`^\*\|`), `"*"`},
+		nginxEntry{n.pattern(`^([^|]+)\|\1$`), "$http_origin"})
 }
 
 func (n *nginxWriter) verdictMaps(b *strings.Builder) {
@@ -181,9 +194,11 @@ func (n *nginxWriter) verdictMaps(b *strings.Builder) {
 	nginxMap(b, `"$request_method|$http_origin|$http_access_control_request_method"`, "corsac_kind",
 		nginxEntry{"default", "request"},
 		nginxEntry{n.pattern(`^OPTIONS\|[^|]+\|.`), "preflight"})
-	b.WriteString("# A page's own server is not another's.\n")
-	nginxMap(b, "$http_x_forwarded_proto", "corsac_scheme", nginxEntry{"default", "$http_x_forwarded_proto"}, nginxEntry{`""`, "$scheme"})
-	nginxMap(b, "$http_x_forwarded_host", "corsac_host", nginxEntry{"default", "$http_x_forwarded_host"}, nginxEntry{`""`, "$http_host"})
+	b.WriteString("# A page's own server is not another's. What the proxy nearest to the page says of it counts.\n")
+	nginxMap(b, "$http_x_forwarded_proto", "corsac_scheme",
+		nginxEntry{"default", "$scheme"}, nginxEntry{n.pattern(`^\s*(?<corsac_first_scheme>[^,\s]+)`), "$corsac_first_scheme"})
+	nginxMap(b, "$http_x_forwarded_host", "corsac_host",
+		nginxEntry{"default", "$http_host"}, nginxEntry{n.pattern(`^\s*(?<corsac_first_host>[^,\s]+)`), "$corsac_first_host"})
 	nginxMap(b, `"$http_sec_fetch_site|$http_origin|$corsac_scheme|$corsac_host"`, "corsac_own",
 		nginxEntry{"default", `""`},
 		nginxEntry{n.pattern(`^(?:same-origin|none)\|`), "own"},
@@ -196,7 +211,7 @@ func (n *nginxWriter) verdictMaps(b *strings.Builder) {
 	}
 	for _, r := range n.rules {
 		if r.RefuseOthers {
-			others := fmt.Sprintf(`^request\|%d\|\|\|(?:(?!GET\||HEAD\||OPTIONS\|)[^|]*\|[^|]*\||GET\|(?i:websocket)\|).`, r.index)
+			others := fmt.Sprintf(`^request\|%d\|\|\|(?:(?!GET\||HEAD\||OPTIONS\|)[^|]*\|[^|]*\||GET\|(?i:[^|]*\bwebsocket\b[^|]*)\|).`, r.index)
 			entries = append(entries, nginxEntry{n.pattern(others), "403"})
 		}
 	}
