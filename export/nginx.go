@@ -158,8 +158,8 @@ func atEnd(expr string) string {
 }
 
 // originMaps say what Access-Control-Allow-Origin is under each rule. Plain
-// keys are compared without regard to case: what is listed is held against what
-// was sent once more, byte for byte.
+// keys are compared without regard to case: what the web's origins never have,
+// capital letters, is looked for afterwards.
 func (n *nginxWriter) originMaps(b *strings.Builder) {
 	choice := []nginxEntry{{"default", `""`}}
 	for _, r := range n.rules {
@@ -184,9 +184,8 @@ func (n *nginxWriter) originMaps(b *strings.Builder) {
 	}
 	nginxMap(b, "$corsac_rule", "corsac_found", choice...)
 	nginxMap(b, `"$corsac_found|$http_origin"`, "corsac_listed",
-		nginxEntry{"default", `""`},
-		nginxEntry{n.pattern(`^\*\|`), `"*"`},
-		nginxEntry{n.pattern(`^([^|]+)\|\1$`), "$http_origin"})
+		nginxEntry{"default", "$corsac_found"},
+		nginxEntry{n.pattern(`^[^*|][^|]*\|(?:[^:]*[A-Z]|https?:.*[A-Z])`), `""`})
 }
 
 func (n *nginxWriter) verdictMaps(b *strings.Builder) {
