@@ -52,6 +52,7 @@ func (t handlerTransport) RoundTrip(ctx context.Context, w *WireRequest) (answer
 // httpRequest is what net/http's server would have made of the message.
 func httpRequest(ctx context.Context, w *WireRequest) *http.Request {
 	header := make(http.Header, len(w.Head.Header))
+	room := make([]string, len(w.Head.Header)) // for the values of all names
 	host := ""
 	for _, f := range w.Head.Header {
 		if host == "" && asciiEqualFold(f.Name, "host") {
@@ -59,7 +60,12 @@ func httpRequest(ctx context.Context, w *WireRequest) *http.Request {
 			continue
 		}
 		name := textproto.CanonicalMIMEHeaderKey(f.Name)
-		header[name] = append(header[name], f.Value)
+		if values := header[name]; values != nil {
+			header[name] = append(values, f.Value)
+			continue
+		}
+		room[0] = f.Value
+		header[name], room = room[:1:1], room[1:]
 	}
 	u, err := url.ParseRequestURI(w.Head.Target)
 	if err != nil {
