@@ -159,7 +159,9 @@ var lineBreaks = strings.NewReplacer("\r", " ", "\n", " ")
 // fields puts a header in the order in which net/http writes it, by name.
 func fields(header http.Header) Header {
 	h := make(Header, 0, len(header)+2)
-	for _, name := range slices.Sorted(maps.Keys(header)) {
+	names := slices.AppendSeq(make([]string, 0, len(header)), maps.Keys(header))
+	slices.Sort(names)
+	for _, name := range names {
 		for _, value := range header[name] {
 			h = append(h, Field{Name: name, Value: strings.Trim(lineBreaks.Replace(value), "\t ")})
 		}

@@ -203,8 +203,8 @@ func TestPreflights(t *testing.T) {
 func TestVerdicts(t *testing.T) {
 	p := plan{rounds: 1, sample: time.Microsecond}
 	for _, c := range fetchCases {
-		if perSecond, allocs, err := c.inProcess(t.Context(), p); err != nil || perSecond <= 0 || allocs <= 0 {
-			t.Errorf("%s: %v verdicts a second, %v allocations, %v", c.name, perSecond, allocs, err)
+		if m, err := c.inProcess(t.Context(), p); err != nil || m.perSecond <= 0 || m.allocations <= 0 {
+			t.Errorf("%s: %+v, %v", c.name, m, err)
 		}
 	}
 }
@@ -218,7 +218,7 @@ func TestVerdictsBesideBrowser(t *testing.T) {
 	}
 	defer browser.Close()
 	var v table
-	if err := engineRow(t.Context(), &v, &fetchCases[2], plan{rounds: 1, sample: time.Microsecond}, browser); err != nil {
+	if err := engineRow(t.Context(), &v, &fetchCases[2], inProcess{1, 1}, plan{rounds: 1, sample: time.Microsecond}, browser); err != nil {
 		t.Fatal(err)
 	}
 	for _, cell := range v.Rows[0] {
