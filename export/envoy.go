@@ -18,7 +18,7 @@ import (
 var envoy = Target{
 	Name:   "envoy",
 	Title:  "Envoy, as parts of an HttpConnectionManager: filters and routes",
-	Losses: []Loss{envoyPreflights, envoyOwn, envoyTiming, envoySlashes},
+	Losses: []Loss{envoyPreflights, envoyOwn, timingOrigins, envoySlashes},
 	write:  writeEnvoy,
 }
 
@@ -32,12 +32,6 @@ var envoyOwn = Loss{
 	Name: "own-plain-http", Effect: Narrower, Feature: RefuseOthers,
 	Message:     "pages of the API's own origin are known by Sec-Fetch-Site only, because matchers cannot compare the origin with the host",
 	Consequence: "over plain HTTP, where browsers do not send it, such pages are refused, too",
-}
-
-var envoyTiming = Loss{
-	Name: "timing-origins", Effect: Narrower, Feature: Timing,
-	Message:     "Timing-Allow-Origin is a fixed list here, which can have no patterns, and should not be long",
-	Consequence: "pages of patterns, and of lists of more than ten origins, do not see detailed timing",
 }
 
 var envoySlashes = Loss{
@@ -82,7 +76,7 @@ func (e *envoyWriter) losses() {
 			e.loseIn(envoyOwn, r, "refuse-others")
 		}
 		if _, all := fixedTiming(r); r.Timing && !all {
-			e.loseIn(envoyTiming, r, "timing")
+			e.loseIn(timingOrigins, r, "timing")
 		}
 	}
 }

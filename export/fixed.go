@@ -25,6 +25,12 @@ func (r *rule) coversAll() bool { return r.Host == "" && r.Path == "/" }
 // mostTimed is how many origins a header may list.
 const mostTimed = 10
 
+var timingOrigins = Loss{
+	Name: "timing-origins", Effect: Narrower, Feature: Timing,
+	Message:     "Timing-Allow-Origin is a fixed list here, which can have no patterns, and should not be long",
+	Consequence: "pages of patterns, and of lists of more than ten origins, do not see detailed timing",
+}
+
 // fixedTiming is Timing-Allow-Origin for targets that say the same to everybody:
 // it may list several origins. The other result is whether it has all pages
 // that it should have.

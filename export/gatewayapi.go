@@ -20,7 +20,7 @@ var gatewayAPI = Target{
 	Title: "Kubernetes Gateway API, as HTTPRoutes with the filter for CORS",
 	Losses: []Loss{
 		httpRouteRefuseOthers, httpRouteEveryHeader, httpRouteOwnHeaders, httpRoutePreflights, httpRouteErrors, httpRoutePaths, httpRouteTwoOrigins,
-		httpRouteOrigins, httpRoutePorts, httpRouteTooMany, httpRouteMethods, httpRouteHeaders, httpRouteNoCache, httpRouteTiming,
+		httpRouteOrigins, httpRoutePorts, httpRouteTooMany, httpRouteMethods, httpRouteHeaders, httpRouteNoCache, timingOrigins,
 	},
 	write: writeGatewayAPI,
 }
@@ -103,12 +103,6 @@ var httpRouteNoCache = Loss{
 	Consequence: "browsers remember preflights for a second",
 }
 
-var httpRouteTiming = Loss{
-	Name: "timing-origins", Effect: Narrower, Feature: Timing,
-	Message:     "Timing-Allow-Origin is a fixed list here, which can have no patterns, and should not be long",
-	Consequence: "pages of patterns, and of lists of more than ten origins, do not see detailed timing",
-}
-
 func writeGatewayAPI(p *plan) []File {
 	g := &httpRouteWriter{plan: p}
 	for _, l := range []Loss{httpRouteOwnHeaders, httpRoutePreflights, httpRouteErrors, httpRouteTwoOrigins} {
@@ -158,7 +152,7 @@ func (g *httpRouteWriter) losses(r *rule) {
 		{len(httpRouteNames(r.Headers)) < len(r.Headers), httpRouteHeaders, "headers"},
 		{len(httpRouteNames(r.Expose)) < len(r.Expose), httpRouteHeaders, "expose"},
 		{r.MaxAge == corsac.NoCache, httpRouteNoCache, "max-age"},
-		{r.Timing && !timed, httpRouteTiming, "timing"},
+		{r.Timing && !timed, timingOrigins, "timing"},
 	} {
 		if lost.is {
 			g.loseIn(lost.loss, r, lost.field)

@@ -18,7 +18,7 @@ var kong = Target{
 	Name:  "kong",
 	Title: "Kong, as declarative configuration with the plugin for CORS",
 	Losses: []Loss{
-		kongRefuseOthers, kongPreflights, kongOthers, kongOwnHeaders, kongTwoOrigins, kongSlashes, kongMethods, kongAddresses, kongTiming,
+		kongRefuseOthers, kongPreflights, kongOthers, kongOwnHeaders, kongTwoOrigins, kongSlashes, kongMethods, kongAddresses, timingOrigins,
 	},
 	write: writeKong,
 }
@@ -71,12 +71,6 @@ var kongAddresses = Loss{
 	Consequence: "pages of such origins are blocked, unless theirs is the only one",
 }
 
-var kongTiming = Loss{
-	Name: "timing-origins", Effect: Narrower, Feature: Timing,
-	Message:     "Timing-Allow-Origin is a fixed list here, which can have no patterns, and should not be long",
-	Consequence: "pages of patterns, and of lists of more than ten origins, do not see detailed timing",
-}
-
 func writeKong(p *plan) []File {
 	k := &kongWriter{plan: p}
 	for _, l := range []Loss{kongPreflights, kongOthers, kongOwnHeaders, kongTwoOrigins} {
@@ -120,7 +114,7 @@ func (k *kongWriter) losses(r *rule) {
 		{r.RefuseOthers, kongRefuseOthers, "refuse-others"},
 		{slices.ContainsFunc(r.Methods, func(m string) bool { return !slices.Contains(kongKnown, m) }), kongMethods, "methods"},
 		{slices.ContainsFunc(r.Origins, func(o string) bool { return strings.Contains(o, "[") }), kongAddresses, "origins"},
-		{r.Timing && !timed, kongTiming, "timing"},
+		{r.Timing && !timed, timingOrigins, "timing"},
 	} {
 		if lost.is {
 			k.loseIn(lost.loss, r, lost.field)

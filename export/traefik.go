@@ -21,7 +21,7 @@ var traefik = Target{
 	Name:     "traefik",
 	Title:    "Traefik, as routers and middlewares for its file provider",
 	Verified: "Traefik 3.7",
-	Losses:   []Loss{traefikTwoOrigins, traefikPreflights, traefikVary, traefikOwn, traefikTiming, traefikPaths},
+	Losses:   []Loss{traefikTwoOrigins, traefikPreflights, traefikVary, traefikOwn, timingOrigins, traefikPaths},
 	write:    writeTraefik,
 }
 
@@ -47,12 +47,6 @@ var traefikOwn = Loss{
 	Name: "own-plain-http", Effect: Narrower, Feature: RefuseOthers,
 	Message:     "pages of the API's own origin are known by Sec-Fetch-Site only, because rules cannot compare the origin with the host",
 	Consequence: "over plain HTTP, where browsers do not send it, such pages are refused, too",
-}
-
-var traefikTiming = Loss{
-	Name: "timing-origins", Effect: Narrower, Feature: Timing,
-	Message:     "Timing-Allow-Origin is a fixed list here, which can have no patterns, and should not be long",
-	Consequence: "pages of patterns, and of lists of more than ten origins, do not see detailed timing",
 }
 
 var traefikPaths = Loss{
@@ -102,7 +96,7 @@ func (t *traefikWriter) losses() {
 			t.loseIn(traefikOwn, r, "refuse-others")
 		}
 		if _, all := fixedTiming(r); r.Timing && !all {
-			t.loseIn(traefikTiming, r, "timing")
+			t.loseIn(timingOrigins, r, "timing")
 		}
 	}
 }
