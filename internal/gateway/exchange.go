@@ -18,9 +18,10 @@ type exchange struct {
 	body     *body
 
 	decision corsac.Decision
-	route    *route // nil: none
-	path     string // what goes to the upstream, escaped, if it is not what came
-	odd      error  // why the path can go nowhere
+	route    *route     // nil: none
+	fault    *malformed // nil: none
+	path     string     // what goes to the upstream, escaped, if it is not what came
+	odd      error      // why the path can go nowhere
 
 	client   string // the address, as far as trusted proxies tell it
 	start    time.Time
@@ -44,6 +45,8 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer x.gateway.inFlight.Add(-1)
 	limits := x.runtime.gateway.Limits
 	switch {
+	case x.fault != nil:
+		x.problem(w, x.fault.status, x.fault.detail)
 	case !x.hosts.serve(r.Host):
 		x.problem(w, http.StatusMisdirectedRequest, "the host "+quote(r.Host)+" is not served here")
 	case r.Method == http.MethodConnect || r.Method == http.MethodTrace:

@@ -20,8 +20,13 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener) error {
 	if n := g.first.Limits.Connections; n > 0 {
 		ln = netutil.LimitListener(ln, n)
 	}
+	if g.first.TLS.Enabled() {
+		ln = g.newHandshakes(running, ln)
+	} else {
+		ln = gates{ln, g}
+	}
 	failed := make(chan error, 1)
-	go func() { failed <- g.serve(srv, ln) }()
+	go func() { failed <- srv.Serve(ln) }()
 	select {
 	case err := <-failed:
 		return err
@@ -34,18 +39,19 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener) error {
 	return nil
 }
 
-func (g *Gateway) serve(srv *http.Server, ln net.Listener) error {
-	if g.first.TLS.Enabled() {
-		return srv.ServeTLS(ln, "", "")
-	}
-	return srv.Serve(ln)
-}
-
-// roomForHeads is how many times the limit a head may take before the server
-// stops reading it. It answers such a request by itself, without CORS headers,
-// and a page would not learn why: so what is only somewhat too large, as with
-// too many cookies, gets as far as the gateway, which can tell.
+// roomForHeads is how many times the limit a head may take before it is not
+// read on. What says whether a page may read the answer is somewhere in the
+// head, and a page would not learn why a request failed: so what is only
+// somewhat too large, as with too many cookies, is read to its end.
 const roomForHeads = 4
+
+// maxHead is how much of a head is read.
+func (g *Gateway) maxHead() int {
+	if n := g.first.Limits.Header; n > 0 {
+		return roomForHeads * int(n)
+	}
+	return http.DefaultMaxHeaderBytes
+}
 
 func (g *Gateway) newServer(running context.Context) *http.Server {
 	var speaks http.Protocols
@@ -55,11 +61,11 @@ func (g *Gateway) newServer(running context.Context) *http.Server {
 	return &http.Server{
 		Handler:           g,
 		Protocols:         &speaks,
-		TLSConfig:         g.tlsConfig(),
 		HTTP2:             &http.HTTP2Config{SendPingTimeout: 30 * time.Second, WriteByteTimeout: g.first.Timeouts.Write},
 		ReadHeaderTimeout: g.first.Timeouts.Header,
 		IdleTimeout:       g.first.Timeouts.Idle,
-		MaxHeaderBytes:    roomForHeads * int(g.first.Limits.Header),
+		MaxHeaderBytes:    g.maxHead(),
+		ConnState:         followGates,
 		BaseContext:       func(net.Listener) context.Context { return running },
 		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
 	}

@@ -79,6 +79,7 @@ func newSelfSigned(listen string) (*tls.Certificate, error) {
 func (g *Gateway) tlsConfig() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"h2", "http/1.1"},
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			if c := g.runtime.Load().certificate; c != nil {
 				return c, nil

@@ -18,7 +18,7 @@ func AppendRequestHead(dst []byte, h *RequestHead) ([]byte, error) {
 	switch {
 	case !isToken(h.Method):
 		return dst, newError(BadMethod, 0, h.Method, "a token")
-	case !isTarget(h.Method, h.Target):
+	case !isTarget(h.Method, h.Target, Lenience{}):
 		return dst, newError(BadTarget, int64(len(h.Method)+1), h.Target, targetForms)
 	case !isVersion(version):
 		return dst, newError(BadVersion, int64(len(h.Method)+len(h.Target)+2), version, version11)

@@ -49,6 +49,9 @@ func (k Kind) Status() int {
 		return http.StatusRequestHeaderFieldsTooLarge
 	case BodyTooLarge:
 		return http.StatusRequestEntityTooLarge
+	case BadCoding:
+		// https://www.rfc-editor.org/rfc/rfc9112#section-6.1
+		return http.StatusNotImplemented
 	case BadVersion:
 		return http.StatusHTTPVersionNotSupported
 	default:

@@ -1,8 +1,8 @@
 package http1
 
-// A Lenience says which faults a reader forgives. The zero value forgives none:
-// it is the one for requests. What is forgiven is reported beside the head, as
-// the error it would have been.
+// A Lenience says which faults a reader forgives. The zero value forgives none.
+// What is forgiven is reported beside the head, as the error it would have been,
+// but for TargetBytes.
 //
 // Nothing in it makes a reader guess: each has one meaning, in the standard or
 // in every browser that takes it.
@@ -31,6 +31,9 @@ type Lenience struct {
 	LengthWithChunked bool
 	// SpaceAfterChunkSize takes spaces at the end of a chunk's size away.
 	SpaceAfterChunkSize bool
+	// TargetBytes takes bytes from 0x80 on in the target of a request, as curl
+	// sends them where its user has not encoded a path.
+	TargetBytes bool
 	// AnyTrailer takes any field behind a body, even one that would frame it.
 	AnyTrailer bool
 }

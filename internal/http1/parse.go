@@ -87,7 +87,7 @@ func (p *parser) requestLine(h *RequestHead) error {
 		return p.fault(BadStartLine, 0, line, "method, target and version with one space between")
 	case !isToken(method):
 		return p.fault(BadMethod, 0, method, "a token")
-	case !isTarget(method, target):
+	case !isTarget(method, target, p.lenience):
 		return p.fault(BadTarget, targetAt, target, targetForms)
 	case !isVersion(version):
 		return p.fault(BadVersion, versionAt, version, version11)

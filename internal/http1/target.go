@@ -13,9 +13,9 @@ const targetForms = "a path, a URL with http:// or the like, * for OPTIONS, host
 // none of them moves the end of the target.
 //
 // https://www.rfc-editor.org/rfc/rfc9112#section-3.2
-func isTarget(method, s string) bool {
+func isTarget(method, s string, lenience Lenience) bool {
 	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || c == '#' {
+		if c := s[i]; c <= ' ' || c == 0x7f || c == '#' || c >= 0x80 && !lenience.TargetBytes {
 			return false
 		}
 	}
