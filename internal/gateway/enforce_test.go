@@ -1,8 +1,10 @@
 package gateway_test
 
 import (
+	"bufio"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -32,6 +34,48 @@ func TestGatewayReplay(t *testing.T) {
 			enforcertest.Replay(t, wire.start)
 		})
 	}
+}
+
+// TestLaterRequests tries the same with requests that are not the first on their
+// connections: the gate answers preflights among them by itself.
+func TestLaterRequests(t *testing.T) {
+	t.Parallel()
+	enforcertest.Run(t, func(t testing.TB, rules []corsac.Rule, h http.Handler) string {
+		return afterAnother(t, wires[0].start(t, rules, h))
+	})
+	t.Run("replay", func(t *testing.T) {
+		enforcertest.Replay(t, func(t testing.TB, rules []corsac.Rule, h http.Handler) string {
+			return afterAnother(t, wires[0].start(t, rules, h))
+		})
+	})
+}
+
+// afterAnother sends a preflight over each connection before it is the client's.
+func afterAnother(t testing.TB, url string) string {
+	ln := listen(t)
+	go acceptAll(ln, func(client net.Conn) {
+		defer client.Close()
+		server, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer server.Close()
+		io.WriteString(server, "OPTIONS /before HTTP/1.1\r\nHost: a\r\nOrigin: https://before.example\r\nAccess-Control-Request-Method: PUT\r\n\r\n")
+		in := bufio.NewReader(server)
+		res, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		io.Copy(io.Discard, res.Body)
+		go func() {
+			io.Copy(server, client)
+			server.(*net.TCPConn).CloseWrite()
+		}()
+		io.Copy(client, in)
+	})
+	return "http://" + ln.Addr().String()
 }
 
 // A wire is what is spoken before and behind the gateway.

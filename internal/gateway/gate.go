@@ -2,9 +2,11 @@ package gateway
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +41,9 @@ type gate struct {
 
 	// serving is set when the server has got a head, until it waits for the next.
 	serving atomic.Bool
+
+	mu                sync.Mutex
+	answering, closed bool // see Close
 }
 
 func (g *Gateway) newGate(conn net.Conn) *gate {
@@ -147,7 +152,10 @@ func (c *gate) readHead() error {
 		return err // the connection has ended, or was idle for too long
 	}
 	mayBegin := isToken(first) || first[0] == '\r'
-	c.expectHead()
+	if !c.holdsHead() {
+		// The server would count from what it sees of it.
+		c.expect(c.gateway.first.Timeouts.Header)
+	}
 	if c.requests == 0 && c.beginsHTTP2() {
 		c.open = true
 		return nil
@@ -159,21 +167,30 @@ func (c *gate) readHead() error {
 		return c.refuse(err)
 	}
 	framing, err := c.head.Framing()
-	if err == nil {
-		err = checkForServer(&c.head)
-	}
 	if err != nil {
 		return c.refuse(err)
+	}
+	target, err := checkForServer(&c.head)
+	if err != nil {
+		return c.refuse(err)
+	}
+	if done, err := c.answersPreflight(target, framing); done {
+		return err
 	}
 	c.pass(framing)
 	return nil
 }
 
-// expectHead gives the client as much time for a head as it has. The server
-// only counts from the head's first bytes that it sees.
-func (c *gate) expectHead() {
+// holdsHead reports whether a head need not be waited for.
+func (c *gate) holdsHead() bool {
+	came, _ := c.in.Peek(c.in.Buffered())
+	return bytes.Contains(came, []byte("\r\n\r\n"))
+}
+
+// expect bounds the time until the rest of a head is there, or the next one.
+func (c *gate) expect(wait time.Duration) {
 	var until time.Time
-	if wait := c.gateway.first.Timeouts.Header; wait > 0 {
+	if wait > 0 {
 		until = time.Now().Add(wait)
 	}
 	c.SetReadDeadline(until)
@@ -206,7 +223,7 @@ func (c *gate) refuse(err error) error {
 	}
 	w, r := &answer{conn: c.Conn, header: http.Header{}}, requestFrom(c)
 	c.gateway.serve(w, r, fault)
-	w.send(r)
+	w.sendLast(r.Method)
 	return io.EOF
 }
 

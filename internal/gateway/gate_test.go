@@ -286,3 +286,92 @@ func TestClientLeaves(t *testing.T) {
 		t.Error("the upstream does not hear of it")
 	}
 }
+
+// TestPreflightsOnOneConnection: the first is answered by the server and the
+// others by the gate, and nobody can tell.
+func TestPreflightsOnOneConnection(t *testing.T) {
+	t.Parallel()
+	log := &logged{}
+	c := to(t, upstream(t, func(http.ResponseWriter, *http.Request) {}))
+	c.Log = slog.New(slog.NewJSONHandler(log, nil))
+	g, url := start(t, c)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	const count = 5
+	in := bufio.NewReader(conn)
+	var first string
+	for i := range count {
+		fmt.Fprintf(conn, "OPTIONS /users/ HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nAccess-Control-Request-Method: PUT\r\n\r\n", app)
+		res, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Header.Del("Date")
+		switch got := fmt.Sprint(res.Proto, res.Status, res.Close, res.ContentLength, res.Header); {
+		case i == 0:
+			first = got
+		case got != first:
+			t.Errorf("request %d is answered %s, the first %s", i+1, got, first)
+		}
+	}
+	if n := strings.Count(log.String(), `"kind":"preflight","verdict":"allow"`); n != count {
+		t.Errorf("%d of %d requests are logged: %s", n, count, log)
+	}
+	if text := metricsOf(t, g); !strings.Contains(text, fmt.Sprintf(`corsac_decisions_total{kind="preflight",reason="listed",route="/",verdict="allow"} %d`, count)) {
+		t.Errorf("metrics: %s", text)
+	}
+}
+
+// TestPreflightsWhenEnding: what is answered when the gateway ends reaches its
+// client, and no connection keeps the gateway from ending.
+func TestPreflightsWhenEnding(t *testing.T) {
+	t.Parallel()
+	s := startStoppable(t, to(t, upstream(t, func(http.ResponseWriter, *http.Request) {})))
+	const clients = 8
+	begun, answers := make(chan bool, clients), make(chan int, clients)
+	for range clients {
+		go func() { answers <- askUntilTheEnd(t, strings.TrimPrefix(s.url, "http://"), begun) }()
+	}
+	for range clients {
+		<-begun
+	}
+	s.stop()
+	total := 0
+	for range clients {
+		total += <-answers
+	}
+	s.wait(t)
+	want := fmt.Sprintf(`corsac_decisions_total{kind="preflight",reason="listed",route="/",verdict="allow"} %d`, total)
+	if text := metricsOf(t, s.Gateway); !strings.Contains(text, want+"\n") {
+		t.Errorf("%d answers came: %s", total, text)
+	}
+}
+
+// askUntilTheEnd sends preflights until the connection ends, and counts answers.
+func askUntilTheEnd(t *testing.T, address string, begun chan<- bool) (answers int) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	in := bufio.NewReader(conn)
+	for ; ; answers++ {
+		if answers == 3 {
+			begun <- true
+		}
+		fmt.Fprintf(conn, "OPTIONS / HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nAccess-Control-Request-Method: PUT\r\n\r\n", app)
+		if _, err := in.Peek(1); err != nil {
+			return answers
+		}
+		if _, err := http.ReadResponse(in, nil); err != nil {
+			t.Errorf("an answer is cut: %v", err)
+			return answers
+		}
+	}
+}

@@ -1,17 +1,12 @@
 package gateway
 
 import (
-	"bytes"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
-	"time"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -57,19 +52,20 @@ var errNoHead = &http1.Error{Kind: http1.BadStartLine, Want: "a method at the st
 const badExpect http1.Kind = "expect"
 
 // checkForServer finds what net/http would refuse in a head that is well-formed.
-func checkForServer(h *http1.RequestHead) error {
-	if _, err := url.ParseRequestURI(h.Target); err != nil && h.Method != http.MethodConnect {
-		return &http1.Error{Kind: http1.BadTarget, Offset: int64(len(h.Method) + 1), Want: `a "%" only before two hexadecimal digits, and no control bytes`}
+func checkForServer(h *http1.RequestHead) (*url.URL, error) {
+	target, err := url.ParseRequestURI(h.Target)
+	if err != nil && h.Method != http.MethodConnect {
+		return nil, &http1.Error{Kind: http1.BadTarget, Offset: int64(len(h.Method) + 1), Want: `a "%" only before two hexadecimal digits, and no control bytes`}
 	}
 	for _, f := range h.Header {
 		if !httpguts.ValidHeaderFieldValue(f.Value) {
-			return &http1.Error{Kind: http1.BadValue, Offset: int64(strings.Index(h.Raw, "\n"+f.Name+":") + 1), Want: "no control bytes"}
+			return nil, &http1.Error{Kind: http1.BadValue, Offset: int64(strings.Index(h.Raw, "\n"+f.Name+":") + 1), Want: "no control bytes"}
 		}
 	}
 	if h.Header.Has("Expect") && !h.ExpectsContinue() {
-		return &http1.Error{Kind: badExpect}
+		return nil, &http1.Error{Kind: badExpect}
 	}
-	return nil
+	return target, nil
 }
 
 // requestFrom makes the best of a head that is none, so that policy, log and
@@ -77,25 +73,14 @@ func checkForServer(h *http1.RequestHead) error {
 func requestFrom(c *gate) *http.Request {
 	raw := c.head.Raw
 	lines := strings.Split(raw[:strings.LastIndexByte(raw, '\n')+1], "\n") // what is cut off says nothing
-	r := &http.Request{
-		URL: &url.URL{Path: "/"}, Header: http.Header{}, Body: http.NoBody, RemoteAddr: c.RemoteAddr().String(),
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Close: true,
-	}
+	r := c.request(&http1.RequestHead{Header: fieldsOf(lines[1:])}, &url.URL{Path: "/"})
+	r.Close = true
 	if start := strings.Fields(lines[0]); len(start) > 1 && httpguts.ValidHeaderFieldName(start[0]) {
 		r.Method = start[0]
 		r.URL.Path, _, _ = strings.Cut(start[1], "?")
 		if u, err := url.ParseRequestURI(start[1]); err == nil {
 			r.URL = u
 		}
-	}
-	for _, f := range fieldsOf(lines[1:]) {
-		r.Header.Add(f.Name, f.Value)
-	}
-	r.Host = r.Header.Get("Host")
-	r.Header.Del("Host")
-	if conn, ok := c.Conn.(*tls.Conn); ok {
-		state := conn.ConnectionState()
-		r.TLS = &state
 	}
 	return r
 }
@@ -115,46 +100,4 @@ func fieldsOf(lines []string) (fields []http1.Field) {
 		}
 	}
 	return fields
-}
-
-// An answer goes to a client that sent a malformed request, and is the last
-// thing that happens on the connection.
-type answer struct {
-	conn   net.Conn
-	status int
-	header http.Header
-	body   bytes.Buffer
-}
-
-func (a *answer) Header() http.Header { return a.header }
-
-func (a *answer) WriteHeader(status int) { a.status = status }
-
-func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
-
-// FlushError and SetWriteDeadline are for [http.ResponseController].
-func (a *answer) FlushError() error { return nil }
-
-func (a *answer) SetWriteDeadline(t time.Time) error { return a.conn.SetWriteDeadline(t) }
-
-// A client that is still sending when its connection is closed loses the answer.
-// So the rest is read for a while, and up to a size.
-const (
-	lingerTime = 500 * time.Millisecond
-	lingerSize = 256 << 10
-)
-
-func (a *answer) send(r *http.Request) {
-	a.header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
-	res := http.Response{
-		StatusCode: a.status, ProtoMajor: 1, ProtoMinor: 1, Request: r, Close: true,
-		Header: a.header, Body: io.NopCloser(&a.body), ContentLength: int64(a.body.Len()),
-	}
-	var text bytes.Buffer
-	res.Write(&text)
-	if _, err := a.conn.Write(text.Bytes()); err != nil {
-		return
-	}
-	a.conn.SetReadDeadline(time.Now().Add(lingerTime))
-	io.CopyN(io.Discard, a.conn, lingerSize)
 }

@@ -1,0 +1,160 @@
+package gateway
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/corsac-cors/corsac/internal/http1"
+)
+
+// answersPreflight answers a preflight right here, for it goes no further than
+// the policy: that takes a third of the time that the server would need. The
+// first request of a connection is for the server all the same, so that it
+// knows of the connection's use, and so are those of a gateway that is ending.
+func (c *gate) answersPreflight(target *url.URL, framing http1.Framing) (bool, error) {
+	h := &c.head
+	if h.Method != http.MethodOptions || c.requests == 0 || c.early > 0 || framing.Kind != http1.NoBody ||
+		!h.Header.Has("Origin") || !h.Header.Has("Access-Control-Request-Method") ||
+		h.Version != "HTTP/1.1" || h.Header.Has("Upgrade") || !c.stay() {
+		return false, nil
+	}
+	defer c.leave()
+	w := &answer{conn: c.Conn, header: http.Header{}}
+	c.gateway.serve(w, c.request(h, target), nil)
+	if !h.KeepAlive() {
+		w.header.Set("Connection", "close")
+		return true, errors.Join(w.send(h.Method, c.buffer[:0]), io.EOF)
+	}
+	if err := w.send(h.Method, c.buffer[:0]); err != nil {
+		return true, err
+	}
+	c.requests++
+	c.expect(c.gateway.first.Timeouts.Idle)
+	return true, nil
+}
+
+// stay keeps the server, to which the connection is idle, from closing it.
+func (c *gate) stay() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answering = !c.closed && !c.gateway.draining.Load()
+	return c.answering
+}
+
+func (c *gate) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.answering = false; c.closed {
+		c.Conn.Close()
+	}
+}
+
+// Close waits for an answer that is being written, but does not have the caller
+// wait.
+func (c *gate) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed = true; c.answering {
+		return nil
+	}
+	return c.Conn.Close()
+}
+
+// request is a head as a handler has it.
+func (c *gate) request(h *http1.RequestHead, target *url.URL) *http.Request {
+	r := &http.Request{
+		Method: h.Method, URL: target, Header: make(http.Header, len(h.Header)), Body: http.NoBody, RemoteAddr: c.RemoteAddr().String(),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	values := make([]string, len(h.Header))
+	for i, f := range h.Header {
+		name := http.CanonicalHeaderKey(f.Name)
+		values[i] = f.Value
+		if before := r.Header[name]; before != nil {
+			r.Header[name] = append(before, f.Value)
+		} else {
+			r.Header[name] = values[i : i+1 : i+1]
+		}
+	}
+	r.Host = r.Header.Get("Host")
+	if target.Host != "" {
+		r.Host = target.Host
+	}
+	delete(r.Header, "Host")
+	if conn, ok := c.Conn.(*tls.Conn); ok {
+		state := conn.ConnectionState()
+		r.TLS = &state
+	}
+	return r
+}
+
+// An answer is what the gate itself says to a client.
+type answer struct {
+	conn   net.Conn
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a *answer) Header() http.Header { return a.header }
+
+func (a *answer) WriteHeader(status int) { a.status = status }
+
+func (a *answer) Write(p []byte) (int, error) {
+	a.body = append(a.body, p...)
+	return len(p), nil
+}
+
+// FlushError and SetWriteDeadline are for [http.ResponseController].
+func (a *answer) FlushError() error { return nil }
+
+func (a *answer) SetWriteDeadline(t time.Time) error { return a.conn.SetWriteDeadline(t) }
+
+// send writes the answer, and uses a buffer to put it together.
+func (a *answer) send(method string, buffer []byte) error {
+	h := http1.ResponseHead{Status: a.status, Reason: http.StatusText(a.status)}
+	for name, values := range a.header {
+		for _, v := range values {
+			h.Header.Add(name, v)
+		}
+	}
+	slices.SortStableFunc(h.Header, func(f, g http1.Field) int { return strings.Compare(f.Name, g.Name) })
+	h.Header.Add("Date", time.Now().UTC().Format(http.TimeFormat))
+	text, err := http1.AppendResponseHead(buffer, &h)
+	if err != nil {
+		return err
+	}
+	if method != http.MethodHead {
+		text = append(text, a.body...)
+	}
+	_, err = a.conn.Write(text)
+	return err
+}
+
+// A client that is still sending when its connection is closed loses the answer.
+// So the rest is read for a while, and up to a size.
+const (
+	lingerTime = 500 * time.Millisecond
+	lingerSize = 256 << 10
+)
+
+// sendLast is for what ends the connection.
+func (a *answer) sendLast(method string) {
+	a.header.Set("Connection", "close")
+	if a.status != http.StatusNoContent {
+		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
+	if a.send(method, nil) != nil {
+		return
+	}
+	a.conn.SetReadDeadline(time.Now().Add(lingerTime))
+	io.CopyN(io.Discard, a.conn, lingerSize)
+}
