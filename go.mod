@@ -7,7 +7,6 @@ require golang.org/x/net v0.62.0
 
 // The command: policy files, the gateway, the demo.
 require (
-	github.com/fsnotify/fsnotify v1.10.1
 	github.com/goccy/go-yaml v1.19.2
 	github.com/invopop/jsonschema v0.14.0
 	github.com/jackc/pgx/v5 v5.12.0

@@ -237,10 +237,28 @@ func TestFileIsFollowed(t *testing.T) {
 			os.Remove(file)
 			writeFile(t, file, text)
 		}},
+		{"its folder removed and made again", func(t testing.TB, file string, text []byte) {
+			os.RemoveAll(filepath.Dir(file))
+			os.Mkdir(filepath.Dir(file), 0o755)
+			writeFile(t, file, text)
+		}},
+		{"renamed over, as large and as old", func(t testing.TB, file string, text []byte) {
+			old, err := os.Stat(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, file+".new", append(text, bytes.Repeat([]byte("\n"), max(0, int(old.Size())-len(text)))...))
+			os.Chtimes(file+".new", old.ModTime(), old.ModTime())
+			if err := os.Rename(file+".new", file); err != nil {
+				t.Fatal(err)
+			}
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			file := filepath.Join(t.TempDir(), "corsac.yaml")
+			dir := filepath.Join(t.TempDir(), "etc")
+			os.Mkdir(dir, 0o755)
+			file := filepath.Join(dir, "corsac.yaml")
 			f := &follow{}
 			writeFile(t, file, f.text(t, "https://first.example"))
 			f = startFollow(t, file)
@@ -253,30 +271,44 @@ func TestFileIsFollowed(t *testing.T) {
 	}
 }
 
-// TestLinkedFileIsFollowed: a Kubernetes volume changes the target of a link
-// to a folder.
+// TestLinkedFileIsFollowed: what changes is not the file, but where a link on
+// the way to it leads.
 func TestLinkedFileIsFollowed(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	f := &follow{}
-	put := func(version string, text []byte) {
-		os.Mkdir(filepath.Join(dir, version), 0o755)
-		writeFile(t, filepath.Join(dir, version, "corsac.yaml"), text)
-		os.Remove(filepath.Join(dir, "data.new"))
-		if err := os.Symlink(version, filepath.Join(dir, "data.new")); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Rename(filepath.Join(dir, "data.new"), filepath.Join(dir, "data")); err != nil {
-			t.Fatal(err)
-		}
+	for _, tt := range []struct{ name, file string }{
+		{"in a Kubernetes volume", "corsac.yaml"},
+		{"in the folder of a release", "data/corsac.yaml"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			f := &follow{}
+			put := func(version string, text []byte) {
+				os.Mkdir(filepath.Join(dir, version), 0o755)
+				writeFile(t, filepath.Join(dir, version, "corsac.yaml"), text)
+				link(t, version, filepath.Join(dir, "data"))
+			}
+			put("v1", f.text(t, "https://first.example"))
+			link(t, "data/corsac.yaml", filepath.Join(dir, "corsac.yaml"))
+			f = startFollow(t, filepath.Join(dir, tt.file))
+			second := f.text(t, "https://second.example")
+			f.waitFor(t, "https://second.example", func() { put("v2", second) })
+			third := f.text(t, "https://third.example")
+			f.waitFor(t, "https://third.example", func() { put("v3", third) })
+		})
 	}
-	put("v1", f.text(t, "https://first.example"))
-	if err := os.Symlink("data/corsac.yaml", filepath.Join(dir, "corsac.yaml")); err != nil {
+}
+
+// link puts a link in the place of another.
+func link(t testing.TB, target, name string) {
+	t.Helper()
+	os.Remove(name + ".new")
+	if err := os.Symlink(target, name+".new"); err != nil {
 		t.Fatal(err)
 	}
-	f = startFollow(t, filepath.Join(dir, "corsac.yaml"))
-	second := f.text(t, "https://second.example")
-	f.waitFor(t, "https://second.example", func() { put("v2", second) })
+	if err := os.Rename(name+".new", name); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestSignalReloads(t *testing.T) {

@@ -1,0 +1,67 @@
+package gateway
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"testing"
+)
+
+// TestPipesAreReadOnce: of <(…) in a shell, nothing is left after the start.
+func TestPipesAreReadOnce(t *testing.T) {
+	t.Parallel()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := io.WriteString(w, "rules: []"); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	f := &follower{name: fmt.Sprintf("/dev/fd/%d", r.Fd()), load: func() (Config, error) {
+		t.Error("it is read again")
+		return Config{}, io.EOF
+	}}
+	f.look()
+	if data, err := io.ReadAll(r); string(data) != "rules: []" || err != nil {
+		t.Errorf("in the pipe there is %q, %v", data, err)
+	}
+}
+
+func TestUnchangedFilesAreNotReloaded(t *testing.T) {
+	t.Parallel()
+	name := t.TempDir() + "/corsac.yaml"
+	write := func(text string) {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a")
+	loads := 0
+	f := &follower{gateway: &Gateway{log: slog.New(slog.DiscardHandler), metrics: newMetrics("", nil)}, name: name, load: func() (Config, error) {
+		loads++
+		return Config{}, io.EOF
+	}}
+	for _, step := range []struct {
+		name  string
+		write string
+		want  int
+	}{
+		{"at the start", "a", 1},
+		{"later", "a", 1},
+		{"half written", "b", 1},
+		{"written", "bc", 1},
+		{"settled", "bc", 2},
+		{"written over with the same", "bc", 2},
+		{"for a moment another", "d", 2},
+		{"as before", "bc", 2},
+	} {
+		write(step.write)
+		f.look()
+		if loads != step.want {
+			t.Errorf("%s: it was read %d times, want %d", step.name, loads, step.want)
+		}
+	}
+}
