@@ -47,18 +47,18 @@ func (l *handshakes) Accept() (net.Conn, error) {
 // many open files, it makes a pause.
 func (l *handshakes) acceptAll() {
 	ctx, stop := context.WithCancel(l.running)
-	for {
+	for ctx.Err() == nil {
 		conn, err := l.Listener.Accept()
-		if errors.Is(err, net.ErrClosed) {
-			break
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			stop() // nobody will take what is ready
+		case err != nil:
+			l.hand(ctx, accepted{err: err})
+		default:
+			l.pending.Go(func() { l.shake(ctx, conn) })
 		}
-		if err != nil {
-			l.ready <- accepted{err: err}
-			continue
-		}
-		l.pending.Go(func() { l.shake(ctx, conn) })
 	}
-	stop() // nobody will take them
+	stop()
 	l.pending.Wait()
 	close(l.ready)
 }
@@ -79,10 +79,18 @@ func (l *handshakes) shake(ctx context.Context, conn net.Conn) {
 	if secured.ConnectionState().NegotiatedProtocol != "h2" {
 		next = &tlsGate{l.gateway.newGate(secured), secured}
 	}
-	select {
-	case l.ready <- accepted{conn: next}:
-	case <-ctx.Done():
+	if !l.hand(ctx, accepted{conn: next}) {
 		conn.Close()
+	}
+}
+
+// hand reports whether the server has taken it.
+func (l *handshakes) hand(ctx context.Context, next accepted) bool {
+	select {
+	case l.ready <- next:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
