@@ -96,17 +96,11 @@ func (x *exchange) end() {
 		x.body.end()
 	}
 	x.response.end()
-	if x.aborted() {
-		x.gateway.metrics.fault(x.route, faultAborted)
+	if !x.complete && x.why() == nil {
+		x.failure = x.brokenOff()
 	}
 	x.gateway.metrics.observe(x)
 	x.logRequest()
-}
-
-// aborted reports whether the upstream did not end its response. Its client's
-// connection is cut, so that no part is taken for the whole.
-func (x *exchange) aborted() bool {
-	return !x.complete && x.failure == nil && x.response.err == nil
 }
 
 // quote shows what a client chose, and not too much of it.

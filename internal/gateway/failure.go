@@ -42,7 +42,7 @@ func (x *exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	fault := x.faultOf(err)
 	if fault == faultClient {
-		x.response.status = statusClientGone
+		x.failure, x.response.status = x.errLeft(), statusClientGone
 		panic(http.ErrAbortHandler)
 	}
 	x.gateway.metrics.fault(x.route, fault)
@@ -100,5 +100,27 @@ func (x *exchange) faultOf(err error) fault {
 	return faultBroken
 }
 
-// errAborted is what the log says of a response that the upstream did not end.
-var errAborted = errors.New("the upstream hung up in the middle of its response")
+// brokenOff is why a response has begun and not ended. Its client's connection
+// is cut, so that no part is taken for the whole.
+func (x *exchange) brokenOff() error {
+	if x.request.Context().Err() != nil {
+		return x.errLeft()
+	}
+	x.gateway.metrics.fault(x.route, faultAborted)
+	return errAborted
+}
+
+// errLeft is what the log says where a client did not wait. When the gateway
+// ends, it may have been the one that did not.
+func (x *exchange) errLeft() error {
+	if x.gateway.draining.Load() {
+		return errEnding
+	}
+	return errLeft
+}
+
+var (
+	errAborted = errors.New("the upstream hung up in the middle of its response")
+	errLeft    = errors.New("the client did not wait")
+	errEnding  = errors.New("the gateway is ending, and did not wait, or the client did not")
+)

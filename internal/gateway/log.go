@@ -27,7 +27,7 @@ func clip(s string) string {
 func (x *exchange) logRequest() {
 	ctx := context.Background()
 	level := slog.LevelInfo
-	if x.response.status >= 500 {
+	if x.response.status >= 500 || x.failure == errAborted {
 		level = slog.LevelWarn
 	}
 	if !x.runtime.gateway.Log.Requests || !x.gateway.log.Enabled(ctx, level) {
@@ -61,13 +61,8 @@ func (x *exchange) logRequest() {
 
 // why is what went wrong, if anything did.
 func (x *exchange) why() error {
-	switch {
-	case x.failure != nil:
+	if x.failure != nil {
 		return x.failure
-	case x.response.err != nil:
-		return x.response.err
-	case x.aborted():
-		return errAborted
 	}
-	return nil
+	return x.response.err
 }

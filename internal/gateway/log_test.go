@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/corsac-cors/corsac"
+	"github.com/corsac-cors/corsac/internal/gateway"
 	"github.com/corsac-cors/corsac/policyfile"
 )
 
@@ -106,7 +108,7 @@ func TestFailuresAreLogged(t *testing.T) {
 			io.WriteString(w, "half")
 			http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
-		}, []string{"status=200", "hung up in the middle"}},
+		}, []string{"status=200", "hung up in the middle", "level=WARN"}},
 		{"upstream hangs up at once", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, []string{"status=502", "EOF", "level=WARN"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -129,6 +131,43 @@ func TestFailuresAreLogged(t *testing.T) {
 			if m := metricsOf(t, g); !strings.Contains(m, "corsac_upstream_errors_total{") {
 				t.Error("the metrics do not tell of it")
 			}
+		})
+	}
+}
+
+// TestClientsThatLeaveAreLogged: it is no upstream's fault.
+func TestClientsThatLeaveAreLogged(t *testing.T) {
+	for name, began := range map[string]bool{"before the response": false, "in the middle of it": true} {
+		t.Run(name, func(t *testing.T) {
+			onEachWire(t, func(t *testing.T, w wire) {
+				log, arrived := &logged{}, make(chan struct{})
+				url, client := w.through(t, func(w http.ResponseWriter, r *http.Request) {
+					if began {
+						http.NewResponseController(w).Flush()
+					}
+					close(arrived)
+					<-r.Context().Done()
+				}, func(c *gateway.Config) { c.Log = slog.New(slog.NewTextHandler(log, nil)) })
+				ctx, leave := context.WithCancel(t.Context())
+				defer leave()
+				go func() {
+					<-arrived
+					if !began {
+						leave()
+					}
+				}()
+				res, err := client.Do(newRequest(t, "GET", url, nil).WithContext(ctx))
+				if began != (err == nil) {
+					t.Fatal(err)
+				}
+				if began {
+					leave()
+					res.Body.Close()
+				}
+				if line := log.line(t, "msg=request"); !strings.Contains(line, `error="the client did not wait"`) || !strings.Contains(line, "level=INFO") {
+					t.Error(line)
+				}
+			})
 		})
 	}
 }
