@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/corsac-cors/corsac"
 )
@@ -33,7 +34,7 @@ func (x *exchange) proxy(w http.ResponseWriter, r *http.Request) {
 		ErrorHandler:   x.fail,
 		Transport:      x.route.transportFor(r),
 		BufferPool:     buffers,
-		FlushInterval:  -1, // what comes is passed on at once
+		FlushInterval:  time.Millisecond, // of a known length; events and chunks are passed on at once
 		ErrorLog:       quiet,
 	}
 	p.ServeHTTP(w, r)
