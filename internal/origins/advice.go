@@ -1,6 +1,7 @@
 package origins
 
 import (
+	"cmp"
 	"net/netip"
 	"regexp"
 	"strconv"
@@ -16,6 +17,8 @@ func faultOfShape(s string) string {
 		return "is empty"
 	case schemeWithoutOrigin(schemeOf(s)):
 		return faultOfScheme(schemeOf(s))
+	case holdsVariable(s):
+		return faultOfVariable
 	case looksLikeRegexp(s):
 		return "looks like a regular expression"
 	case looksLikeList(s):
@@ -33,6 +36,8 @@ func worst(s, fault string) string {
 	switch {
 	case schemeWithoutOrigin(schemeOf(s)):
 		return faultOfScheme(schemeOf(s))
+	case holdsVariable(s):
+		return faultOfVariable
 	case looksLikeRegexp(s):
 		return "looks like a regular expression"
 	case looksLikeList(s):
@@ -47,6 +52,12 @@ func worst(s, fault string) string {
 	return fault
 }
 
+const faultOfVariable = "holds a variable that nothing has filled in"
+
+func holdsVariable(s string) bool {
+	return strings.Contains(s, "${") || strings.Contains(s, "$(") || strings.Contains(s, "{{")
+}
+
 func looksLikeRegexp(s string) bool {
 	return strings.HasPrefix(s, "^") || strings.HasSuffix(s, "$") || strings.ContainsAny(s, `(){}|+`) ||
 		strings.Contains(s, "://.*") || strings.Contains(s, `\.`) || strings.Contains(s, `\/`) || strings.Contains(s, "s?:")
@@ -59,31 +70,35 @@ func looksLikeList(s string) bool {
 // advise says what to write instead of s. What it proposes has been parsed, so
 // it is never refused in turn.
 func advise(s string) string {
-	s = strings.TrimSpace(s)
+	s = strings.Trim(s, " \t\r\n\"'`<>")
 	switch {
 	case schemeWithoutOrigin(schemeOf(s)):
 		return `write "null", and know that every sandboxed frame of every site has that origin too`
 	case s == "":
 		return "remove the entry, or write an origin such as \"https://app.example.com\""
+	case holdsVariable(s):
+		return "write the origin itself, or have it filled in before"
 	case looksLikeList(s):
 		return "write one entry for each origin"
 	case looksLikeRegexp(s):
-		if p, ok := repair(fromRegexp(s)); ok {
-			return "patterns are not regular expressions: write " + p
+		if p, ok := repair(loosely(fromRegexp(s))); ok {
+			return "patterns are not regular expressions: write " + strconv.Quote(p.String())
 		}
 		return `patterns are not regular expressions: "https://*.example.com" stands for every subdomain, "http://localhost:*" for every port`
 	case strings.EqualFold(s, "null"):
 		return `write "null"`
 	}
-	scheme, rest, found := strings.Cut(s, "://")
-	if !found {
-		scheme, rest = guessScheme(s), s
-	}
-	if host, _, _ := splitPort(rest); host == "*" {
+	scheme, rest := loosely(s)
+	host, _, _ := splitPort(rest)
+	if host == "*" {
 		return `name the domain, as in "` + scheme + `://*.example.com", or write "*" for every origin`
 	}
-	if p, ok := repair(scheme + "://" + rest); ok {
-		return "write " + p
+	word := rest == s && !strings.ContainsAny(s, ".:") && s != "localhost"
+	if p, ok := repair(scheme, rest); ok && !word {
+		return "write " + strconv.Quote(p.String())
+	}
+	if strings.Contains(host, "*") {
+		return `list each origin: a star stands in front and for whole labels, as in "https://*.example.com"`
 	}
 	return `write it as a browser does, scheme://host[:port], for example "https://app.example.com"`
 }
@@ -97,36 +112,55 @@ func faultOfScheme(scheme string) string {
 	return "is no origin: pages of the scheme " + scheme + " have the origin null"
 }
 
-// guessScheme takes what is said without a scheme for https, but for the hosts
-// of local development.
-func guessScheme(s string) string {
-	if strings.HasPrefix(s, "localhost") || strings.HasPrefix(s, "127.") || strings.HasPrefix(s, "[::1]") {
-		return "http"
+// slips are what is written for "://".
+var slips = regexp.MustCompile(`^(?i)(https?)?(?:://|:/|//|:)`)
+
+// loosely splits what was meant for an origin. What is said without a scheme is
+// taken for https, but for the hosts of local development.
+func loosely(s string) (scheme, rest string) {
+	if scheme, rest, found := strings.Cut(s, "://"); found {
+		return meantScheme(strings.ToLower(scheme)), rest
 	}
-	return "https"
+	if slip := slips.FindStringSubmatch(s); slip != nil && !strings.HasPrefix(s, "::") {
+		return cmp.Or(strings.ToLower(slip[1]), "https"), s[len(slip[0]):]
+	}
+	if strings.HasPrefix(s, "localhost") || strings.HasPrefix(s, "127.") || strings.HasPrefix(s, "[::1]") {
+		return "http", s
+	}
+	return "https", s
 }
 
-// repair undoes what people add to origins, and quotes the outcome if it is a
-// pattern.
-func repair(s string) (quoted string, ok bool) {
-	scheme, rest, _ := strings.Cut(s, "://")
-	scheme = strings.ToLower(scheme)
-	switch scheme {
-	case "ws":
-		scheme = "http"
-	case "wss":
-		scheme = "https"
+func meantScheme(s string) string {
+	switch {
+	case s == "ws" || nearlyHTTP(s) && !strings.Contains(s, "s"):
+		return "http"
+	case s == "wss" || nearlyHTTP(s) || strings.Contains(s, "*"):
+		return "https"
 	}
+	return s
+}
+
+// repair undoes what people add to origins. It reports false if that makes no
+// pattern.
+func repair(scheme, rest string) (p Pattern, ok bool) {
 	if i := strings.IndexAny(rest, "/?#\\"); i >= 0 {
 		rest = rest[:i]
 	}
 	rest = rest[strings.LastIndexByte(rest, '@')+1:]
-	host, port, _ := splitPort(rest)
-	var p Pattern
-	if fault := p.parseTuple(scheme + "://" + repairHost(host) + repairPort(scheme, port)); fault != "" {
-		return "", false
+	if addr, err := netip.ParseAddr(rest); err == nil && addr.Is6() {
+		rest = "[" + rest + "]"
 	}
-	return strconv.Quote(p.String()), true
+	host, port, _ := splitPort(rest)
+	fault := p.parseTuple(scheme + "://" + repairHost(host) + repairPort(scheme, port))
+	return p, fault == ""
+}
+
+// MeantHost returns the host that was meant by something that may have a scheme,
+// a port and a path, in the form in which browsers send it.
+func MeantHost(s string) (host string, ok bool) {
+	_, rest := loosely(strings.TrimSpace(s))
+	p, ok := repair("http", rest)
+	return strings.TrimSuffix(p.Host, "."), ok && !p.Subdomains
 }
 
 func repairHost(host string) string {
@@ -136,8 +170,8 @@ func repairHost(host string) string {
 		}
 	}
 	star := ""
-	if strings.HasPrefix(host, "*.") {
-		star, host = "*.", host[len("*."):]
+	if named := strings.TrimLeft(host, "*."); strings.HasPrefix(host, "*") {
+		star, host = "*.", named
 	}
 	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
 		host = ascii
@@ -146,7 +180,7 @@ func repairHost(host string) string {
 }
 
 func repairPort(scheme, port string) string {
-	if port == "*" {
+	if strings.ContainsAny(port, "*-") {
 		return ":*"
 	}
 	n, err := strconv.Atoi(port)

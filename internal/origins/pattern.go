@@ -196,10 +196,19 @@ func checkScheme(s string) (fault string) {
 			return "has a scheme that is none"
 		}
 	}
-	if schemeWithoutOrigin(s) {
+	switch {
+	case schemeWithoutOrigin(s):
 		return faultOfScheme(s)
+	case nearlyHTTP(s):
+		return "has a scheme that is nearly http or https"
 	}
 	return ""
+}
+
+// nearlyHTTP reports whether a scheme is a slip of the finger. No other scheme
+// is made of these letters.
+func nearlyHTTP(s string) bool {
+	return len(s) > 2 && s[0] == 'h' && !isHTTP(s) && strings.Trim(s, "htps") == ""
 }
 
 // splitPort splits host[:port], leaving the brackets on an IPv6 address.

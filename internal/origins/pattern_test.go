@@ -2,6 +2,7 @@ package origins_test
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -51,6 +52,8 @@ func TestParsePatternAccepts(t *testing.T) {
 	}
 }
 
+var inQuotes = regexp.MustCompile(`"([^"]*)"`)
+
 func TestParsePatternRefuses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -63,7 +66,18 @@ func TestParsePatternRefuses(t *testing.T) {
 		{"host and port only", "localhost:3000", "has no scheme", `write "http://localhost:3000"`},
 		{"wildcard host only", "*.example.com", "has no scheme", `write "https://*.example.com"`},
 		{"scheme only", "https://", "has no host", "scheme://host[:port]"},
-		{"relative", "//example.com", "has no scheme", "scheme://host[:port]"},
+		{"word", "self", "has no scheme", "scheme://host[:port]"},
+		{"relative", "//example.com", "has no scheme", `write "https://example.com"`},
+		{"one slash", "https:/example.com", "has no scheme", `write "https://example.com"`},
+		{"no slashes", "http:example.com:8080", "has no scheme", `write "http://example.com:8080"`},
+		{"no colon", "https//example.com", "has no scheme", `write "https://example.com"`},
+		{"scheme misspelt", "htps://example.com", "nearly", `write "https://example.com"`},
+		{"scheme misspelt, without s", "htttp://example.com:8080", "nearly", `write "http://example.com:8080"`},
+		{"either scheme", "http*://example.com", "scheme that is none", `write "https://example.com"`},
+		{"any scheme", "*://*.example.com", "scheme that is none", `write "https://*.example.com"`},
+		{"quotes", `"https://example.com"`, "scheme that is none", `write "https://example.com"`},
+		{"variable", "https://${HOST}", "variable", "write the origin itself"},
+		{"template", "{{ .Origin }}", "variable", "write the origin itself"},
 		{"trailing slash", "https://example.com/", "ends in a slash", `write "https://example.com"`},
 		{"path", "https://example.com/app/", "has a path", `write "https://example.com"`},
 		{"path wildcard", "https://example.com/*", "has a path", `write "https://example.com"`},
@@ -78,14 +92,19 @@ func TestParsePatternRefuses(t *testing.T) {
 		{"port with zero", "https://example.com:0443", "begins with 0", `write "https://example.com"`},
 		{"port too large", "https://example.com:65536", "above 65535", "scheme://host[:port]"},
 		{"port no number", "https://example.com:http", "no number", `write "https://example.com"`},
+		{"port wildcard in part", "http://localhost:3*", "no number", `write "http://localhost:*"`},
+		{"port range", "http://localhost:3000-3010", "no number", `write "http://localhost:*"`},
 		{"port empty", "https://example.com:", "no port", `write "https://example.com"`},
 		{"unicode", "https://bücher.example", "punycode", `write "https://xn--bcher-kva.example"`},
 		{"unicode wildcard", "https://*.bücher.example", "punycode", `write "https://*.xn--bcher-kva.example"`},
 		{"empty label", "https://a..example.com", "empty label", "scheme://host"},
 		{"leading dot", "https://.example.com", "empty label", "scheme://host"},
-		{"wildcard inside label", "https://app-*.example.com", "star elsewhere", "scheme://host"},
-		{"wildcard in the middle", "https://app.*.example.com", "star elsewhere", "scheme://host"},
-		{"wildcard glued", "https://*example.com", "star elsewhere", "scheme://host"},
+		{"wildcard inside label", "https://app-*.example.com", "star elsewhere", "list each origin"},
+		{"wildcard in the middle", "https://app.*.example.com", "star elsewhere", "list each origin"},
+		{"wildcard at the end", "https://example.*", "star elsewhere", "list each origin"},
+		{"wildcard glued", "https://*example.com", "star elsewhere", `write "https://*.example.com"`},
+		{"wildcard twice", "https://**.example.com:8443", "star elsewhere", `write "https://*.example.com:8443"`},
+		{"wildcard for each label", "https://*.*.example.com", "star elsewhere", `write "https://*.example.com"`},
 		{"every https host", "https://*", "every host", `"https://*.example.com"`},
 		{"every http port", "http://*:*", "every host", `"http://*.example.com"`},
 		{"regexp", `^https://.*\.example\.com$`, "regular expression", `write "https://*.example.com"`},
@@ -101,9 +120,11 @@ func TestParsePatternRefuses(t *testing.T) {
 		{"websocket", "wss://example.com", "WebSocket", `write "https://example.com"`},
 		{"ipv4 form", "http://0x7f.1", "IPv4", "scheme://host"},
 		{"ipv4 short", "http://127.1", "IPv4", "scheme://host"},
-		{"ipv4 subdomains", "http://*.127.0.0.1", "no subdomains", "scheme://host"},
+		{"ipv4 subdomains", "http://*.127.0.0.1", "no subdomains", "list each origin"},
 		{"ipv6 form", "http://[0:0:0:0:0:0:0:1]", "IPv6", `write "http://[::1]"`},
 		{"ipv6 mapped", "http://[::ffff:1.2.3.4]", "IPv6", `write "http://[::ffff:102:304]"`},
+		{"ipv6 without brackets", "http://::1", "no number", `write "http://[::1]"`},
+		{"ipv6 without anything", "::1", "has no scheme", `write "https://[::1]"`},
 		{"ipv6 open", "http://[::1", "never closed", "scheme://host"},
 		{"ipv6 zone", "http://[fe80::1%25eth0]", "IPv6", `write "http://[fe80::1]"`},
 		{"space", "https://exam ple.com", "several origins", "one entry"},
@@ -130,6 +151,11 @@ func TestParsePatternRefuses(t *testing.T) {
 			}
 			if !strings.Contains(e.Hint, tt.hint) {
 				t.Errorf("hint %q, want %q in it", e.Hint, tt.hint)
+			}
+			for _, proposed := range inQuotes.FindAllStringSubmatch(e.Hint, -1) {
+				if _, err := origins.ParsePattern(proposed[1]); err != nil {
+					t.Errorf("the hint %q proposes what is refused: %v", e.Hint, err)
+				}
 			}
 		})
 	}
