@@ -166,7 +166,7 @@ func MeantHost(s string) (host string, ok bool) {
 func repairHost(host string) string {
 	if strings.HasPrefix(host, "[") {
 		if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
-			return serializeIPv6(addr)
+			return string(appendIPv6(nil, addr))
 		}
 	}
 	star := ""

@@ -80,6 +80,10 @@ var isPlain = func() (plain [256]bool) {
 	return plain
 }()
 
+// faultOfLetter leaves it to newError to name the letter: origins that browsers
+// do not send are checked too, and there nothing is to be allocated.
+const faultOfLetter = "has a host with %q in it"
+
 // checkLetters allows upper-case letters outside http and https, whose hosts
 // browsers do not fold: Safari's extensions have them.
 func checkLetters(label string, http bool) (fault string) {
@@ -98,7 +102,7 @@ func checkLetters(label string, http bool) (fault string) {
 		case c == '*':
 			return "has a star elsewhere than in front, where it stands for whole labels"
 		default:
-			return "has a host with " + strconv.QuoteRune(rune(c)) + " in it"
+			return faultOfLetter
 		}
 	}
 	return ""
@@ -130,26 +134,30 @@ func checkIPv4(p *Pattern) (fault string) {
 
 func checkIPv6(p *Pattern) (fault string) {
 	addr, err := netip.ParseAddr(strings.Trim(p.Host, "[]"))
+	var room [64]byte // more than an address needs
 	switch {
 	case err != nil:
 		return "has an IPv6 address that is none"
 	case addr.Zone() != "":
 		return "has an IPv6 zone, which no browser sends"
-	case serializeIPv6(addr) != p.Host:
+	case string(appendIPv6(room[:0], addr)) != p.Host:
 		return "has an IPv6 address in a form that no browser sends"
 	}
 	return ""
 }
 
-// serializeIPv6 differs from netip's form where that has an IPv4 part: browsers
+// appendIPv6 differs from netip's form where that has an IPv4 part: browsers
 // write two groups there.
 //
 // https://url.spec.whatwg.org/#concept-ipv6-serializer
-func serializeIPv6(a netip.Addr) string {
+func appendIPv6(to []byte, a netip.Addr) []byte {
 	if !a.Is4In6() {
-		return "[" + a.WithZone("").String() + "]"
+		return append(a.WithZone("").AppendTo(append(to, '[')), ']')
 	}
 	b := a.As16()
-	high, low := int64(b[12])<<8|int64(b[13]), int64(b[14])<<8|int64(b[15])
-	return "[::ffff:" + strconv.FormatInt(high, 16) + ":" + strconv.FormatInt(low, 16) + "]"
+	to = append(to, "[::ffff:"...)
+	to = strconv.AppendUint(to, uint64(b[12])<<8|uint64(b[13]), 16)
+	to = append(to, ':')
+	to = strconv.AppendUint(to, uint64(b[14])<<8|uint64(b[15]), 16)
+	return append(to, ']')
 }

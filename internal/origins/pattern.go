@@ -3,6 +3,7 @@
 package origins
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -63,6 +64,15 @@ type Error struct {
 	Hint    string // may be empty
 }
 
+func newError(entry, fault string) *Error {
+	if fault == faultOfLetter {
+		_, host, _ := cutScheme(entry)
+		strange := strings.TrimLeft(host, "*.-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+		fault = fmt.Sprintf(fault, strange[0])
+	}
+	return &Error{Message: fault, Hint: advise(entry)}
+}
+
 func (e *Error) Error() string {
 	if e.Hint == "" {
 		return e.Message
@@ -83,7 +93,7 @@ func (e *Error) Error() string {
 // and nothing else. The error is an [*Error].
 func ParsePattern(s string) (p Pattern, err error) {
 	if fault := p.parse(s); fault != "" {
-		return Pattern{}, &Error{Message: fault, Hint: advise(s)}
+		return Pattern{}, newError(s, fault)
 	}
 	return p, nil
 }

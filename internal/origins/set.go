@@ -29,7 +29,7 @@ func NewSet(entries []string, invalid func(i int, err error)) Set {
 	for i, entry := range entries {
 		var p Pattern
 		if fault := p.parse(entry); fault != "" {
-			invalid(i, &Error{Message: fault, Hint: advise(entry)})
+			invalid(i, newError(entry, fault))
 			continue
 		}
 		s.add(&p, entry)

@@ -192,8 +192,12 @@ func TestSetsOfAllSizes(t *testing.T) {
 }
 
 func TestSetDoesNotAllocate(t *testing.T) {
-	s := newSet(t, "https://a.example", "https://*.b.example", "http://localhost:*", "null")
-	for _, o := range []string{"https://a.example", "https://x.y.b.example", "https://evil.example", "null", strings.Repeat("a.", 100_000)} {
+	s := newSet(t, "https://a.example", "https://*.b.example", "http://localhost:*", "moz-extension://*", "null")
+	for _, o := range []string{
+		"https://a.example", "https://x.y.b.example", "https://evil.example", "null", strings.Repeat("a.", 100_000),
+		"https://x$y.b.example", "https://u@x.b.example", "https://x(.b.example", "https://X.b.example", "https://x..b.example",
+		"http://localhost:99999", "moz-extension://a$", "moz-extension://[::1]", "moz-extension://[0::1]", "moz-extension://[::ffff:1.2.3.4]",
+	} {
 		if n := testing.AllocsPerRun(100, func() { s.Contains(o) }); n != 0 {
 			t.Errorf("Contains(%.40q) allocates %v times", o, n)
 		}
