@@ -129,7 +129,7 @@ func TestParsePatternRefuses(t *testing.T) {
 		{"ipv6 zone", "http://[fe80::1%25eth0]", "IPv6", `write "http://[fe80::1]"`},
 		{"space", "https://exam ple.com", "several origins", "one entry"},
 		{"control byte", "https://exam\x01ple.com", `'\x01'`, "scheme://host"},
-		{"letters no host has", "app://*.Host$", `'$'`, "scheme://host"},
+		{"letters no host has", "app://*.Ho$t", `'$'`, "scheme://host"},
 		{"bare scheme sign", "://example.com", "has no scheme", "scheme://host"},
 		{"scheme digits", "1http://example.com", "scheme that is none", "scheme://host"},
 		{"long label", "https://" + strings.Repeat("a", 64) + ".com", "63", "scheme://host"},
