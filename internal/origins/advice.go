@@ -97,7 +97,7 @@ func advise(s string) string {
 	if p, ok := repair(scheme, rest); ok && !word {
 		return "write " + strconv.Quote(p.String())
 	}
-	if strings.Contains(host, "*") {
+	if strings.Contains(strings.TrimPrefix(host, "*."), "*") {
 		return `list each origin: a star stands in front and for whole labels, as in "https://*.example.com"`
 	}
 	return `write it as a browser does, scheme://host[:port], for example "https://app.example.com"`
