@@ -95,10 +95,13 @@ func (x *exchange) end() {
 	if x.body != nil {
 		x.body.end()
 	}
-	x.response.end()
 	if !x.complete && x.why() == nil {
 		x.failure = x.brokenOff()
+		if x.response.status != 0 && !x.response.hijacked {
+			x.response.FlushError() // what did come, its head above all
+		}
 	}
+	x.response.end()
 	x.gateway.metrics.observe(x)
 	x.logRequest()
 }
