@@ -1,0 +1,46 @@
+package gateway_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/corsac-cors/corsac"
+	"github.com/corsac-cors/corsac/internal/lab"
+)
+
+// TestPagesReadProblems: what the gateway has against a request, the page that
+// sent it can read, preflight or not.
+func TestPagesReadProblems(t *testing.T) {
+	t.Parallel()
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "<!doctype html><title>page</title>")
+	}))
+	t.Cleanup(page.Close)
+	c := to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) {}))
+	c.Policy = policy(t, corsac.Rule{Origins: []string{page.URL}, Methods: []string{"PUT"}, Headers: []string{"*"}})
+	_, url := start(t, c)
+	for _, b := range lab.Browsers(t) {
+		t.Run(b.Name(), func(t *testing.T) {
+			tab := b.Open(t, page.URL)
+			for _, tt := range []struct{ name, path, method, header, want string }{
+				{"proper", "/users", "PUT", "x", "200"},
+				{"stray percent", "/100%", "GET", "x", "400 the request's head is malformed"},
+				{"stray percent with a preflight", "/100%", "PUT", "x", "400 the request's head is malformed"},
+				{"somewhat large head", "/users", "PUT", strings.Repeat("x", 70<<10), "431 the head of the request is larger than the limit"},
+			} {
+				t.Run(tt.name, func(t *testing.T) {
+					got := lab.Value[string](tab, fmt.Sprintf(
+						`fetch(%q, {method: %q, headers: {"X-Large": %q}}).then(
+							async r => r.status + " " + (r.ok ? "" : (await r.json()).detail), e => String(e))`,
+						url+tt.path, tt.method, tt.header))
+					if !strings.HasPrefix(got, tt.want) {
+						t.Errorf("got %s", got)
+					}
+				})
+			}
+		})
+	}
+}
