@@ -2,7 +2,6 @@ package corsac
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/corsac-cors/corsac/internal/headers"
 	"github.com/corsac-cors/corsac/internal/methods"
 	"github.com/corsac-cors/corsac/internal/origins"
-	"github.com/corsac-cors/corsac/internal/paths"
 )
 
 // The functions of this file turn one field of a Rule into its valid form, and
@@ -24,64 +22,6 @@ func placeIn(rule int, field string, entry int) string {
 	return fmt.Sprintf("rules[%d].%s[%d]", rule, field, entry)
 }
 
-func checkPath(i int, path string, problems *Problems) string {
-	if path == "" {
-		return "/"
-	}
-	at := place(i, "path")
-	switch {
-	case path[0] != '/':
-		hint := `write "/` + path + `"`
-		if method, rest, ok := strings.Cut(path, " "); ok && methods.IsMethod(method) {
-			hint = "write " + quote(rest) + ": a rule speaks for every method of its path"
-		}
-		problems.add(at, hint, "%q does not begin with a slash", path)
-	case strings.HasSuffix(path, "/*") || strings.HasSuffix(path, "/**"):
-		problems.add(at, "write "+quote(strings.TrimRight(path, "*"))+": a path that ends in a slash is a tree", "%q has a star in it", path)
-	case strings.ContainsAny(path, "*{}"):
-		problems.add(at, "a path that ends in a slash covers all that is below it", "%q has a wildcard in it", path)
-	case strings.ContainsAny(path, "?#"):
-		problems.add(at, "write "+quote(path[:strings.IndexAny(path, "?#")]), "%q has a query or a fragment, and a rule speaks for paths", path)
-	case strings.Contains(path, "%"):
-		problems.add(at, "write the path decoded, as in \"/café/\"", "%q is percent-encoded", path)
-	case paths.Clean(path) != path:
-		problems.add(at, "write "+quote(paths.Clean(path)), "%q is not clean", path)
-	}
-	return path
-}
-
-func checkHost(i int, host string, problems *Problems) string {
-	if host == "" {
-		return ""
-	}
-	at, bare := place(i, "host"), host
-	if _, rest, ok := strings.Cut(bare, "://"); ok {
-		bare = rest
-	}
-	bare = paths.HostName(strings.ToLower(bare))
-	switch {
-	case bare == host && isHostName(host):
-		return host
-	case strings.Contains(host, "*"):
-		problems.add(at, "write one rule for each host, or leave the host away", "%q has a star in it", host)
-	case isHostName(bare):
-		problems.add(at, "write "+quote(bare), "%q is not a host name in lower case, without scheme, port or path", host)
-	default:
-		problems.add(at, "write a name such as \"api.example.com\"", "%q is no host name", host)
-	}
-	return host
-}
-
-func isHostName(host string) bool {
-	if strings.HasPrefix(host, "[") {
-		addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-		return err == nil && addr.Is6() && strings.HasSuffix(host, "]")
-	}
-	// A host name is what can stand in an origin; custom:// spares the test
-	// for addresses that only browsers write in one form.
-	return !strings.HasSuffix(host, ".") && origins.IsOrigin("custom://"+host)
-}
-
 func checkOrigins(i int, r Rule, problems *Problems) origins.Set {
 	if len(r.Origins) == 0 {
 		problems.add(place(i, "origins"), `list the origins of the pages, or "*" for all`, "no origin is listed")
@@ -91,7 +31,7 @@ func checkOrigins(i int, r Rule, problems *Problems) origins.Set {
 		problems.add(placeIn(i, "origins", j), e.Hint, "origin %q %s", r.Origins[j], e.Message)
 	})
 	if r.Credentials {
-		checkCredentialed(i, r, &set, problems)
+		checkCredentialed(i, r, problems)
 	}
 	if set.Any() && r.RefuseOthers {
 		problems.add(place(i, "refuse-others"), `list the origins instead of "*", or leave refuse-others away`,
@@ -102,30 +42,34 @@ func checkOrigins(i int, r Rule, problems *Problems) origins.Set {
 
 // checkCredentialed refuses what would let pages that nobody meant read a
 // user's own data.
-func checkCredentialed(i int, r Rule, set *origins.Set, problems *Problems) {
+func checkCredentialed(i int, r Rule, problems *Problems) {
 	for j, entry := range r.Origins {
 		at := placeIn(i, "origins", j)
-		switch entry {
-		case "*":
+		switch {
+		case entry == "*":
 			problems.add(at, "list the origins, or leave credentials away",
 				`"*" with credentials: browsers refuse it, and every site could read the data of its visitors`)
-		case "null":
+		case entry == "null":
 			problems.add(at, "serve the page from an origin of its own and list that",
 				`"null" with credentials: any site can give itself that origin, with a sandboxed frame`)
+		case strings.Contains(entry, "*"):
+			checkWildcard(at, entry, problems)
 		}
 	}
-	for p := range set.Wildcards() {
-		j := slices.Index(r.Origins, p.String())
-		switch {
-		case p.AnyHost:
-			problems.add(placeIn(i, "origins", j), "list the origin, as in \""+p.Scheme+"://id\"",
-				"%q with credentials: every page of that scheme could read the data of its users", p.String())
-		case p.Subdomains:
-			if suffix := publicSuffixAt(p.Host); suffix != "" {
-				problems.add(placeIn(i, "origins", j), "name your own domain, as in \""+p.Scheme+"://*.example."+strings.Replace(suffix, "*", "co", 1)+"\"",
-					"%q with credentials: anybody can register a name under %s, which is a public suffix", p.String(), suffix)
-			}
-		}
+}
+
+func checkWildcard(at, entry string, problems *Problems) {
+	p, err := origins.ParsePattern(entry)
+	if err != nil {
+		return // has been reported
+	}
+	if p.AnyHost {
+		problems.add(at, "list the origin, as in \""+p.Scheme+"://id\"",
+			"%q with credentials: every page of that scheme could read the data of its users", entry)
+	}
+	if suffix := publicSuffixAt(p.Host); p.Subdomains && suffix != "" {
+		problems.add(at, "name your own domain, as in \""+p.Scheme+"://*.example."+strings.Replace(suffix, "*", "co", 1)+"\"",
+			"%q with credentials: anybody can register a name under %s, which is a public suffix", entry, suffix)
 	}
 }
 
@@ -264,13 +208,19 @@ func checkGroup(at, name string, problems *Problems) headers.Group {
 }
 
 func checkName(at, name string, problems *Problems) bool {
+	if strings.Contains(name, "*") {
+		problems.add(at, `list the headers, or write "*" alone for all`, "%q has a star in it, and stands for no header", name)
+		return false
+	}
 	if headers.IsName(name) {
 		return true
 	}
 	hint := "a header name is letters, digits and hyphens, as in \"X-Request-ID\""
 	if bare, _, ok := strings.Cut(name, ":"); ok && headers.IsName(bare) {
 		hint = "write " + quote(bare) + ": the name without its value"
-	} else if strings.ContainsAny(strings.TrimSpace(name), ", ") {
+	} else if bare := strings.TrimSpace(name); headers.IsName(bare) {
+		hint = "write " + quote(bare)
+	} else if strings.ContainsAny(bare, ", ") {
 		hint = "write one entry for each header"
 	}
 	problems.add(at, hint, "%q is no header name", name)
@@ -283,10 +233,10 @@ func checkMaxAge(i int, age time.Duration, problems *Problems) time.Duration {
 	case age == NoCache:
 	case age < 0:
 		problems.add(at, "write 0s (in Go, NoCache) to forbid that browsers remember", "%s is negative", age)
-	case age%time.Second != 0:
-		problems.add(at, "write "+quote(max(age.Round(time.Second), time.Second).String()), "%s is not a whole number of seconds", age)
 	case age > longestMaxAge:
 		problems.add(at, "write 24h or less: Firefox stops there, Chrome at 2h, Safari at 10m", "%s is more than any browser honours", age)
+	case age%time.Second != 0:
+		problems.add(at, "write "+quote(max(age.Round(time.Second), time.Second).String()), "%s is not a whole number of seconds", age)
 	}
 	return age
 }

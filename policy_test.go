@@ -2,6 +2,7 @@ package corsac_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,8 @@ func TestNewRefuses(t *testing.T) {
 		{"forbidden header", app(func(r *corsac.Rule) { r.Headers = []string{"Cookie"} }), "rules[0].headers[0]", "no browser", "credentials: true"},
 		{"forbidden header by prefix", app(func(r *corsac.Rule) { r.Headers = []string{"Sec-Fetch-Site"} }), "rules[0].headers[0]", "no browser", "remove it"},
 		{"origin as header", app(func(r *corsac.Rule) { r.Headers = []string{"Origin"} }), "rules[0].headers[0]", "no browser", "no permission"},
+		{"header with a star", app(func(r *corsac.Rule) { r.Headers = []string{"X-*"} }), "rules[0].headers[0]", "star", `"*" alone`},
+		{"header with spaces around", app(func(r *corsac.Rule) { r.Headers = []string{" X-A "} }), "rules[0].headers[0]", "is no header name", `write "X-A"`},
 		{"unknown group", app(func(r *corsac.Rule) { r.Headers = []string{"@trace"} }), "rules[0].headers[0]", `no group "@trace"`, "@tracing"},
 		{"star header with credentials", app(func(r *corsac.Rule) { r.Headers, r.Credentials = []string{"*"}, true }), "rules[0].headers[0]", "a header of that name", "list the headers"},
 
@@ -69,18 +72,34 @@ func TestNewRefuses(t *testing.T) {
 		{"max-age negative", app(func(r *corsac.Rule) { r.MaxAge = -2 * time.Second }), "rules[0].max-age", "negative", "0s"},
 		{"max-age in part", app(func(r *corsac.Rule) { r.MaxAge = 1500 * time.Millisecond }), "rules[0].max-age", "whole number", `"2s"`},
 		{"max-age below a second", app(func(r *corsac.Rule) { r.MaxAge = time.Millisecond }), "rules[0].max-age", "whole number", `"1s"`},
+		{"max-age too long and in part", app(func(r *corsac.Rule) { r.MaxAge = 48*time.Hour + 1 }), "rules[0].max-age", "any browser", "24h"},
 		{"max-age too long", app(func(r *corsac.Rule) { r.MaxAge = 48 * time.Hour }), "rules[0].max-age", "any browser", "24h"},
 
 		{"relative path", app(func(r *corsac.Rule) { r.Path = "users" }), "rules[0].path", "slash", `write "/users"`},
 		{"path with method", app(func(r *corsac.Rule) { r.Path = "PUT /users" }), "rules[0].path", "slash", `write "/users"`},
-		{"path with star", app(func(r *corsac.Rule) { r.Path = "/users/*" }), "rules[0].path", "star", `write "/users/"`},
-		{"path with placeholder", app(func(r *corsac.Rule) { r.Path = "/users/{id}" }), "rules[0].path", "wildcard", "all that is below"},
+		{"path with star", app(func(r *corsac.Rule) { r.Path = "/users/*" }), "rules[0].path", "wildcard", `write "/users/"`},
+		{"path with placeholder", app(func(r *corsac.Rule) { r.Path = "/users/{id}/photo" }), "rules[0].path", "wildcard", `write "/users/", which covers all that is below it`},
+		{"path with named segment", app(func(r *corsac.Rule) { r.Path = "/users/:id" }), "rules[0].path", "wildcard", `write "/users/"`},
+		{"path with a colon", app(func(r *corsac.Rule) { r.Path = "/users:batch?x" }), "rules[0].path", "query", `write "/users:batch"`},
+		{"star alone", app(func(r *corsac.Rule) { r.Path = "*" }), "rules[0].path", "slash", `write "/"`},
+		{"path with method, star and spaces", app(func(r *corsac.Rule) { r.Path = "PUT  users/*" }), "rules[0].path", "slash", `write "/users/"`},
+		{"URL for a path", app(func(r *corsac.Rule) { r.Path = "https://api.example.com/users/" }), "rules[0].path", "slash", `write "/users/"`},
+		{"URL without path for a path", app(func(r *corsac.Rule) { r.Path = "https://api.example.com" }), "rules[0].path", "slash", `write "/"`},
+		{"regular expression for a path", app(func(r *corsac.Rule) { r.Path = "^/api/.*$" }), "rules[0].path", "slash", `write "/api/"`},
+		{"unclean star", app(func(r *corsac.Rule) { r.Path = "/a//*" }), "rules[0].path", "wildcard", `write "/a/"`},
 		{"path with query", app(func(r *corsac.Rule) { r.Path = "/users?x" }), "rules[0].path", "query", `write "/users"`},
-		{"encoded path", app(func(r *corsac.Rule) { r.Path = "/caf%C3%A9/" }), "rules[0].path", "encoded", "decoded"},
+		{"encoded path", app(func(r *corsac.Rule) { r.Path = "/caf%C3%A9/" }), "rules[0].path", "encoded", `write "/café/"`},
+		{"path encoded wrongly", app(func(r *corsac.Rule) { r.Path = "/100%/" }), "rules[0].path", "encoded", "a path such as"},
 		{"unclean path", app(func(r *corsac.Rule) { r.Path = "/a//b/../c/" }), "rules[0].path", "not clean", `write "/a/c/"`},
 		{"host with port", app(func(r *corsac.Rule) { r.Host = "api.example.com:8080" }), "rules[0].host", "host name", `write "api.example.com"`},
 		{"host with scheme", app(func(r *corsac.Rule) { r.Host = "https://API.example.com" }), "rules[0].host", "host name", `write "api.example.com"`},
 		{"host with star", app(func(r *corsac.Rule) { r.Host = "*.example.com" }), "rules[0].host", "star", "one rule"},
+		{"host with path", app(func(r *corsac.Rule) { r.Host = "https://api.example.com/users/" }), "rules[0].host", "host name", `write "api.example.com"`},
+		{"host outside ASCII", app(func(r *corsac.Rule) { r.Host = "bücher.example" }), "rules[0].host", "host name", `write "xn--bcher-kva.example"`},
+		{"host IPv6 in another form", app(func(r *corsac.Rule) { r.Host = "[0::1]" }), "rules[0].host", "host name", `write "[::1]"`},
+		{"host IPv6 without brackets", app(func(r *corsac.Rule) { r.Host = "::1" }), "rules[0].host", "host name", `write "[::1]"`},
+		{"host IPv6 with a zone", app(func(r *corsac.Rule) { r.Host = "[fe80::1%eth0]" }), "rules[0].host", "host name", `write "[fe80::1]"`},
+		{"host IPv4 in another form", app(func(r *corsac.Rule) { r.Host = "127.1" }), "rules[0].host", "host name", "api.example.com"},
 		{"no host", app(func(r *corsac.Rule) { r.Host = "a b" }), "rules[0].host", "no host name", "api.example.com"},
 	}
 	for _, tt := range tests {
@@ -95,7 +114,51 @@ func TestNewRefuses(t *testing.T) {
 			if got.Path != tt.path || !strings.Contains(got.Message, tt.message) || !strings.Contains(got.Hint, tt.hint) {
 				t.Errorf("problem %+v\nwant path %q, message with %q, hint with %q", got, tt.path, tt.message, tt.hint)
 			}
+			checkProposal(t, tt.rule, got)
 		})
+	}
+}
+
+// checkProposal writes what the hint says, and nothing is wrong any more.
+func checkProposal(t *testing.T, r corsac.Rule, p corsac.Problem) {
+	t.Helper()
+	quoted, err := strconv.QuotedPrefix(strings.TrimPrefix(p.Hint, "write "))
+	if err != nil {
+		return
+	}
+	proposed, _ := strconv.Unquote(quoted)
+	switch p.Path {
+	case "rules[0].path":
+		r.Path = proposed
+	case "rules[0].host":
+		r.Host = proposed
+	case "rules[0].origins[0]":
+		r.Origins = []string{proposed}
+	case "rules[0].methods[0]":
+		r.Methods = []string{proposed}
+	case "rules[0].headers[0]":
+		r.Headers = []string{proposed}
+	default:
+		return
+	}
+	if _, err := corsac.New(r); err != nil {
+		t.Errorf("the hint %q proposes what is refused: %v", p.Hint, err)
+	}
+}
+
+// What a rule with very many entries costs grows with their number, not with its
+// square.
+func TestManyWildcards(t *testing.T) {
+	t.Parallel()
+	r := corsac.Rule{Credentials: true, Origins: make([]string, 100_000)}
+	for i := range r.Origins {
+		r.Origins[i] = "https://*.t" + strconv.Itoa(i) + ".example"
+	}
+	r.Origins = append(r.Origins, "https://*.com", "https://*.org")
+	_, err := corsac.New(r)
+	var problems corsac.Problems
+	if !errors.As(err, &problems) || len(problems) != 2 || problems[0].Path != "rules[0].origins[100000]" || problems[1].Path != "rules[0].origins[100001]" {
+		t.Errorf("%v", err)
 	}
 }
 

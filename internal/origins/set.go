@@ -96,17 +96,6 @@ func (s *Set) All() iter.Seq[string] {
 	}
 }
 
-// Wildcards yields the patterns that are not exact, but for "*".
-func (s *Set) Wildcards() iter.Seq[Pattern] {
-	return func(yield func(Pattern) bool) {
-		for p := range s.wildcards.patterns {
-			if !yield(p) {
-				return
-			}
-		}
-	}
-}
-
 // Contains reports whether the set covers the origin, which is the value of an
 // Origin header and may be anything. Except under "*", an origin that is not in
 // the form that browsers send is never covered. It does not allocate, and looks
