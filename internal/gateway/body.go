@@ -13,22 +13,23 @@ import (
 var errTooLarge = errors.New("the body is larger than the limit")
 
 // A body passes a request's body on: no more than the limit, and not waiting
-// without end for the client to send more.
+// without end for the client to send more, nor for the upstream to take it.
 type body struct {
 	io.ReadCloser
 	response *response
 	stall    stall
+	taken    *stall // until the upstream has taken what was read, and answers
 	wait     time.Duration
 	left     int64 // -1: no limit
 	failed   atomic.Pointer[error]
 	atEnd    atomic.Bool
 }
 
-func newBody(w *response, from io.ReadCloser, g policyfile.Gateway) *body {
+func newBody(w *response, from io.ReadCloser, g policyfile.Gateway, taken *stall) *body {
 	rc := http.NewResponseController(w.ResponseWriter)
 	b := &body{
-		ReadCloser: from, response: w, wait: g.Timeouts.Body, left: -1,
-		stall: stall{wait: g.Timeouts.Body, cut: rc.SetReadDeadline},
+		ReadCloser: from, response: w, wait: g.Timeouts.Body, left: -1, taken: taken,
+		stall: stall{wait: g.Timeouts.Body, cut: func() { rc.SetReadDeadline(past) }},
 	}
 	if g.Limits.Body > 0 {
 		b.left = int64(g.Limits.Body)
@@ -39,9 +40,11 @@ func newBody(w *response, from io.ReadCloser, g policyfile.Gateway) *body {
 // Read may be called from another goroutine than the rest, and until after the
 // response.
 func (b *body) Read(p []byte) (int, error) {
+	b.taken.finish()
 	b.stall.begin()
 	n, err := b.ReadCloser.Read(p)
 	b.stall.finish()
+	b.taken.begin()
 	if b.left >= 0 {
 		if int64(n) > b.left {
 			n, err = int(b.left), errTooLarge

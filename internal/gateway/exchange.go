@@ -16,6 +16,7 @@ type exchange struct {
 	request  *http.Request
 	response response
 	body     *body
+	taken    stall // what the client sends, by the upstream
 
 	decision corsac.Decision
 	route    *route     // nil: none
@@ -32,6 +33,7 @@ type exchange struct {
 func (g *Gateway) newExchange(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{gateway: g, runtime: g.runtime.Load(), request: r, start: time.Now()}
 	x.response = newResponse(w, r, x.runtime.gateway.Timeouts.Write)
+	x.response.taken = &x.taken
 	x.client = x.trusted.admit(r)
 	asked := corsac.RequestOf(r)
 	x.decision = x.policy.Decide(asked)

@@ -32,6 +32,9 @@ const statusClientGone = 499
 
 // fail answers a request that has come to nothing at the upstream.
 func (x *exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if cause := context.Cause(r.Context()); errors.Is(cause, errNotTaken) {
+		err = cause
+	}
 	x.failure = err
 	if x.response.hijacked {
 		return
@@ -121,6 +124,9 @@ func (x *exchange) errLeft() error {
 
 var (
 	errAborted = errors.New("the upstream hung up in the middle of its response")
-	errLeft    = errors.New("the client did not wait")
-	errEnding  = errors.New("the gateway is ending, and did not wait, or the client did not")
+	// errNotTaken is a timeout, as others to which Go gives a type.
+	errNotTaken = fmt.Errorf("the upstream does not take the request: %w", os.ErrDeadlineExceeded)
+
+	errLeft   = errors.New("the client did not wait")
+	errEnding = errors.New("the gateway is ending, and did not wait, or the client did not")
 )

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log"
@@ -16,8 +17,15 @@ import (
 
 // proxy sends the request to the upstream of its route, and the response back.
 func (x *exchange) proxy(w http.ResponseWriter, r *http.Request) {
-	if r.Body != nil && r.Body != http.NoBody {
-		x.body = newBody(&x.response, r.Body, x.runtime.gateway)
+	hasBody := r.Body != nil && r.Body != http.NoBody
+	if hasBody || isWebSocket(r) {
+		ctx, giveUp := context.WithCancelCause(r.Context())
+		defer giveUp(nil)
+		r = r.WithContext(ctx)
+		x.taken = stall{wait: x.runtime.gateway.Timeouts.Response, cut: func() { giveUp(errNotTaken) }}
+	}
+	if hasBody {
+		x.body = newBody(&x.response, r.Body, x.runtime.gateway, &x.taken)
 		r.Body = x.body
 		// An upstream may answer before it has read everything, or while it
 		// reads. Without this, HTTP/1 clients would hear of it afterwards.
@@ -112,6 +120,7 @@ func (x *exchange) inbound(res *http.Response) error {
 			return errUnasked
 		}
 	} else {
+		x.taken.end() // it may take its time with the rest of the body now
 		withoutCORS(res.Trailer)
 		res.Body = trailed{res.Body, res}
 	}

@@ -19,11 +19,12 @@ type response struct {
 	bytes    int64
 	err      error // the client's connection failed
 	hijacked bool
+	taken    *stall // what the client sends through a tunnel, by the upstream
 }
 
 func newResponse(w http.ResponseWriter, r *http.Request, wait time.Duration) response {
 	rc := http.NewResponseController(w)
-	return response{ResponseWriter: w, http1: r.ProtoMajor == 1, wait: wait, stall: stall{wait: wait, cut: rc.SetWriteDeadline}}
+	return response{ResponseWriter: w, http1: r.ProtoMajor == 1, wait: wait, stall: stall{wait: wait, cut: func() { rc.SetWriteDeadline(past) }}}
 }
 
 func (w *response) WriteHeader(status int) {
@@ -63,10 +64,34 @@ func (w *response) Flush() { w.FlushError() }
 // Hijack hands the connection over, for an upgrade to another protocol.
 func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
-	if err == nil {
-		w.status, w.hijacked = http.StatusSwitchingProtocols, true
+	if err != nil {
+		return nil, nil, err
 	}
-	return conn, rw, err
+	w.status, w.hijacked = http.StatusSwitchingProtocols, true
+	return &tunnel{conn, w}, rw, nil
+}
+
+// A tunnel is the client's connection after an upgrade. Neither side's silence
+// ends it, but that one takes nothing of what the other sends does: the other's
+// end would not be noticed.
+type tunnel struct {
+	net.Conn
+	response *response
+}
+
+func (t *tunnel) Read(p []byte) (int, error) {
+	t.response.taken.finish()
+	n, err := t.Conn.Read(p)
+	if n > 0 {
+		t.response.taken.begin()
+	}
+	return n, err
+}
+
+func (t *tunnel) Write(p []byte) (int, error) {
+	t.response.stall.begin()
+	defer t.response.stall.finish()
+	return t.Conn.Write(p)
 }
 
 // Unwrap is for [http.ResponseController].

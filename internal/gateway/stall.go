@@ -6,18 +6,18 @@ import (
 )
 
 // A stall watches reads or writes, one at a time, and cuts the one that takes
-// too long. A deadline set before each would do the same for HTTP/1; but in
+// too long, or what happens in between. A deadline set before each would do the same for HTTP/1; but in
 // HTTP/2 each deadline is a message to another goroutine, and one that passes
 // between two writes ends the stream.
 type stall struct {
 	wait time.Duration
-	cut  func(time.Time) error // sets a deadline
+	cut  func()
 
 	mu      sync.Mutex
 	timer   *time.Timer
 	waiting bool
 	since   time.Time
-	over    bool // the request is done: its writer must not be touched
+	over    bool // there is nothing more to wait for
 }
 
 func (s *stall) begin() {
@@ -26,6 +26,9 @@ func (s *stall) begin() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.over {
+		return
+	}
 	s.waiting, s.since = true, time.Now()
 	if s.timer == nil {
 		s.timer = time.AfterFunc(s.wait, s.expire)
@@ -41,10 +44,12 @@ func (s *stall) finish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.waiting = false
-	s.timer.Stop()
+	if s.timer != nil {
+		s.timer.Stop()
+	}
 }
 
-// end is called before the server takes its writer back.
+// end is called before the server takes back what would be cut.
 func (s *stall) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,6 +64,9 @@ func (s *stall) expire() {
 	defer s.mu.Unlock()
 	// The timer may have run out for the one before.
 	if s.waiting && !s.over && time.Since(s.since) >= s.wait {
-		s.cut(time.Unix(1, 0))
+		s.cut()
 	}
 }
+
+// past is a deadline that interrupts.
+var past = time.Unix(1, 0)
