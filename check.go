@@ -208,10 +208,6 @@ func checkGroup(at, name string, problems *Problems) headers.Group {
 }
 
 func checkName(at, name string, problems *Problems) bool {
-	if strings.Contains(name, "*") {
-		problems.add(at, `list the headers, or write "*" alone for all`, "%q has a star in it, and stands for no header", name)
-		return false
-	}
 	if headers.IsName(name) {
 		return true
 	}
