@@ -490,6 +490,11 @@ func TestWrapKeepsOptionalMethods(t *testing.T) {
 			hijacker
 			pusher
 		}{writer: rec},
+		struct { // what gin's streams are tested with
+			writer
+			flusher
+			notifier
+		}{writer: rec},
 		struct { // HTTP/1.1's
 			writer
 			flusher
@@ -569,6 +574,22 @@ func TestWrapPushes(t *testing.T) {
 		t.Errorf("spoke %s", resp.Proto)
 	}
 	checkShared(t, resp.StatusCode, resp.Header)
+}
+
+// TestWrapQuotesLittle: the answer to what is refused names the origin, and
+// does not grow with it.
+func TestWrapQuotesLittle(t *testing.T) {
+	t.Parallel()
+	rule := usersRule()
+	rule.RefuseOthers = true
+	handler := mustNew(t, rule).Wrap(http.NotFoundHandler())
+	for _, origin := range []string{strings.Repeat("\xff", 1<<20), strings.Repeat("ü", 1<<20), strings.Repeat("a", 1<<20)} {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, withOrigin(httptest.NewRequest("POST", "/users/1", nil), origin))
+		if size := w.Body.Len(); w.Code != 403 || size > 2<<10 {
+			t.Errorf("origin %.10q…: status %d, %d bytes", origin, w.Code, size)
+		}
+	}
 }
 
 // TestWrapAnswersHugeQuestions: where the server lets a megabyte through, the

@@ -65,6 +65,15 @@ func dropCORS(h http.Header) {
 	}
 }
 
+// dropTiming removes Timing-Allow-Origin in whatever case a handler wrote it.
+func dropTiming(h http.Header) {
+	for name := range h {
+		if strings.EqualFold(name, headers.TimingAllowOrigin) {
+			delete(h, name)
+		}
+	}
+}
+
 // merged adds names to the lines of Vary that are present, and takes none away.
 func merged(present, names []string) []string {
 	if len(present) == 0 || len(names) == 0 {

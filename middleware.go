@@ -9,7 +9,8 @@ import (
 )
 
 // Wrap puts the policy into force in front of a handler. It belongs outside of
-// whatever else may answer: routers, authentication, timeouts, rate limits.
+// whatever else may answer: routers, authentication, timeouts, rate limits; and
+// of what holds answers back, such as compression.
 //
 // The decision is taken once, before the handler runs. Its headers are set when
 // the response's head is written, so they are on every response, and what the
@@ -93,10 +94,19 @@ func (d Decision) Serve(w http.ResponseWriter, r *http.Request, next http.Handle
 		d.answer(w)
 	case d.Verdict == Refuse:
 		d.forbid(w.Header())
-		http.Error(w, "cross-origin request refused: origin "+strconv.Quote(d.Name)+" is not allowed here", http.StatusForbidden)
+		http.Error(w, "cross-origin request refused: origin "+quoted(d.Name)+" is not allowed here", http.StatusForbidden)
 	default:
 		d.pass(w, r, next)
 	}
+}
+
+// quoted shows what a client chose, and no more of it than an origin can have.
+func quoted(name string) string {
+	const longest = 300
+	if len(name) > longest {
+		return strconv.Quote(name[:longest]) + "…"
+	}
+	return strconv.Quote(name)
 }
 
 // pass has next answer.

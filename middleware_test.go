@@ -1,7 +1,6 @@
 package corsac_test
 
 import (
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -67,11 +66,12 @@ func TestWhatIsAnnouncedIsSetAgain(t *testing.T) {
 	h := mustNew(t, corsac.Rule{Origins: []string{"https://app.example.com"}, Credentials: true, Expose: []string{"X-A"}})
 	for _, tt := range []struct {
 		name     string
+		inner    func(w *nop) http.ResponseWriter
 		announce func(w http.ResponseWriter)
 	}{
-		{"informational response", func(w http.ResponseWriter) { w.WriteHeader(http.StatusEarlyHints) }},
-		{"flush that fails", func(w http.ResponseWriter) { http.NewResponseController(w).Flush() }},
-		{"reading nothing", func(w http.ResponseWriter) { w.(io.ReaderFrom).ReadFrom(strings.NewReader("")) }},
+		{"informational response", plain, func(w http.ResponseWriter) { w.WriteHeader(http.StatusEarlyHints) }},
+		{"flush that fails", plain, func(w http.ResponseWriter) { http.NewResponseController(w).Flush() }},
+		{"flush that a compressing writer holds back", holding, func(w http.ResponseWriter) { w.(http.Flusher).Flush() }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -87,7 +87,7 @@ func TestWhatIsAnnouncedIsSetAgain(t *testing.T) {
 			r := httptest.NewRequest("GET", "/", nil)
 			r.Header.Set("Origin", "https://app.example.com")
 			w := &nop{h: make(http.Header)}
-			h.Wrap(spoil).ServeHTTP(w, r)
+			h.Wrap(spoil).ServeHTTP(tt.inner(w), r)
 			want := http.Header{
 				"Access-Control-Allow-Origin":      {"https://app.example.com"},
 				"Access-Control-Allow-Credentials": {"true"},
@@ -100,6 +100,15 @@ func TestWhatIsAnnouncedIsSetAgain(t *testing.T) {
 		})
 	}
 }
+
+func plain(w *nop) http.ResponseWriter { return w }
+
+func holding(w *nop) http.ResponseWriter { return heldBack{w} }
+
+// heldBack flushes nothing as long as nothing is written.
+type heldBack struct{ *nop }
+
+func (heldBack) Flush() {}
 
 // Not parallel: what other tests allocate would be counted.
 func TestWrapAllocatesOnce(t *testing.T) {

@@ -80,6 +80,7 @@ func (m *more) apply(h http.Header, allow string) {
 		room = put(h, f.Name, f.Value, room)
 	}
 	if m.rule.timing {
+		dropTiming(h)
 		put(h, headers.TimingAllowOrigin, allow, room)
 	}
 }
@@ -105,22 +106,32 @@ func (w *response) WriteString(s string) (int, error) {
 	return io.WriteString(w.ResponseWriter, s)
 }
 
-// ReadFrom lets the server send files without copying them. Reading nothing
-// writes no head.
-func (w *response) ReadFrom(r io.Reader) (int64, error) {
-	w.announce()
-	n, err := io.Copy(w.ResponseWriter, r)
-	w.committed = w.committed || n > 0
-	return n, err
+// ReadFrom lets the server send files without copying them. What comes first is
+// copied, as net/http itself does: only when something has been read is the head
+// due, and until then the headers are with whoever makes what is read.
+func (w *response) ReadFrom(r io.Reader) (n int64, err error) {
+	if !w.committed {
+		const first = 512
+		if n, err = io.CopyN(writerOnly{w}, r, first); err != nil {
+			if err == io.EOF {
+				err = nil
+			}
+			return n, err
+		}
+	}
+	rest, err := io.Copy(w.ResponseWriter, r)
+	return n + rest, err
 }
 
+// writerOnly hides ReadFrom from io.Copy, which would call it again.
+type writerOnly struct{ io.Writer }
+
 // FlushError is what [http.ResponseController] flushes by, also where the inner
-// writer has nothing but a FlushError of its own.
+// writer has nothing but a FlushError of its own. Before the first byte, a writer
+// that compresses flushes nothing, and does not say so.
 func (w *response) FlushError() error {
 	w.announce()
-	err := http.NewResponseController(w.ResponseWriter).Flush()
-	w.committed = w.committed || err == nil
-	return err
+	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
 // Unwrap is for [http.ResponseController].
@@ -135,6 +146,7 @@ type (
 	hijacker                      struct{ *response }
 	flusherHijacker               struct{ flusher }
 	flusherPusher                 struct{ flusher }
+	flusherNotifier               struct{ flusher }
 	flusherHijackerPusher         struct{ flusherHijacker }
 	flusherHijackerNotifier       struct{ flusherHijacker }
 	flusherPusherNotifier         struct{ flusherPusher }
@@ -152,6 +164,8 @@ func (w flusherPusher) Push(target string, opts *http.PushOptions) error { retur
 func (w flusherHijackerPusher) Push(target string, opts *http.PushOptions) error {
 	return w.push(target, opts)
 }
+
+func (w flusherNotifier) CloseNotify() <-chan bool { return w.closeNotify() }
 
 func (w flusherHijackerNotifier) CloseNotify() <-chan bool { return w.closeNotify() }
 
@@ -215,6 +229,11 @@ func (w *response) as() http.ResponseWriter {
 		http.Pusher
 	}:
 		return flusherPusher{flusher{w}}
+	case interface {
+		http.Flusher
+		closeNotifier
+	}:
+		return flusherNotifier{flusher{w}}
 	case http.Flusher:
 		return flusher{w}
 	case http.Hijacker:

@@ -221,6 +221,11 @@ func fieldsOfRules() []Trial {
 		{Name: "timing, origin allowed", Rules: timed, Upstream: responds(200, "Timing-Allow-Origin: *"),
 			Request: request("GET /users/1", origin(app)),
 			Want:    Answer{Status: 200, CORS: append(readable(app), "Timing-Allow-Origin: "+app), Vary: byOrigin, Upstream: Reached}},
+		{Name: "timing, spelled in lower case by the upstream", Rules: timed, Upstream: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["timing-allow-origin"] = []string{"*"}
+			hello(w, r)
+		}), Request: request("GET /users/1", origin(app)),
+			Want: Answer{Status: 200, CORS: append(readable(app), "Timing-Allow-Origin: "+app), Vary: byOrigin, Upstream: Reached}},
 		{Name: "timing, origin not allowed", Rules: timed, Request: request("GET /users/1", origin(evil)), Want: hides()},
 		{Name: "timing, no origin", Rules: timed, Request: request("GET /users/1"), Want: hides()},
 		{Name: "timing, preflight", Rules: timed, Request: preflight("/users/1", app, "PUT"), Want: permits(app)},

@@ -68,6 +68,19 @@ func handlers() (trials []Trial) {
 		{"copies a file", func(w http.ResponseWriter, r *http.Request) {
 			http.ServeContent(w, r, "a.txt", time.Time{}, bytes.NewReader([]byte("hello")))
 		}},
+		{"sets while it is copied from", func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(w, readerFunc(func(b []byte) (int, error) {
+				w.Header().Set("Access-Control-Allow-Origin", "*")
+				w.Header().Del("Vary")
+				return copy(b, "hello"), io.EOF
+			}))
+		}},
+		{"copies nothing, and sets", func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(w, readerFunc(func([]byte) (int, error) { return 0, io.EOF }))
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			w.Header().Del("Vary")
+			fmt.Fprintln(w, "hello")
+		}},
 		{"writes much", func(w http.ResponseWriter, r *http.Request) {
 			for range 100 {
 				io.WriteString(w, "hello, this is much more than a buffer holds: ")
@@ -117,6 +130,10 @@ func silent() []Trial {
 			Want: Answer{Loose: true, Upstream: Reached}},
 	}
 }
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
 func flush(w http.ResponseWriter) {
 	if err := http.NewResponseController(w).Flush(); err != nil {
