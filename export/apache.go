@@ -13,7 +13,7 @@ var apache = Target{
 	Name:     "apache",
 	Title:    "Apache httpd, as a part of <VirtualHost>",
 	Verified: "Apache 2.4",
-	Losses:   []Loss{apacheSlashes},
+	Losses:   []Loss{apacheSlashes, emptyLines},
 	write:    writeApache,
 }
 
@@ -87,6 +87,7 @@ const (
 )
 
 func (a *apacheWriter) decide() string {
+	a.lose(emptyLines)
 	steps := a.ruleSteps()
 	steps = append(steps, a.originSteps()...)
 	steps = append(steps,

@@ -17,6 +17,7 @@ import (
 //	?status=404     with that status; a redirect leads to /elsewhere; 304 only
 //	                if the request says If-None-Match, as caches may not
 //	?bare           without any header of its own
+//	?lines          with several lines of them
 //
 // /down/ is where it ends connections without a word, for servers that cannot
 // have a part of it elsewhere.
@@ -41,6 +42,11 @@ func api(w http.ResponseWriter, r *http.Request) {
 		h.Set("Access-Control-Allow-Credentials", "true")
 		h.Set("Access-Control-Expose-Headers", "X-Wrong")
 		h.Set("Vary", "Accept-Encoding")
+	}
+	if q.Has("lines") {
+		h.Add("Access-Control-Allow-Origin", r.Header.Get("Origin"))
+		h.Add("Access-Control-Allow-Methods", "GET")
+		h.Add("Vary", "Cookie, ORIGIN")
 	}
 	h.Set("ETag", `"1"`)
 	status, err := strconv.Atoi(q.Get("status"))

@@ -98,6 +98,9 @@ func (c *caddyWriter) rule() {
 		if r.Path != "/" {
 			c.line("\tpath_regexp %s", caddyPath(r))
 		}
+		if !r.tree() { // Caddy leaves out the slash that dots at the end stand for
+			c.line("\tnot expression `{http.request.uri.path}.matches(r'/[.][.]?$')`")
+		}
 		c.line("}")
 		c.line("vars @%s corsac %s", name, caddyRule(r))
 	}
@@ -254,11 +257,14 @@ func (c *caddyWriter) others() {
 	for _, own := range []struct{ scheme, port string }{{"http", "80"}, {"https", "443"}} {
 		c.line(`	"~^\|,?%s(?:[ ,][^|]*)?\|,?([^ ,|]+?)(?::%s)?(?:[ ,].*)?$" %s://$1`, own.scheme, own.port, own.scheme)
 	}
-	c.line(`	default ""`)
+	c.line(`	default ","`)
 	c.line("}")
-	c.line("@corsac_others expression `%[1]s in %[2]s && %[3]s != \"\" && (%[3]s.contains(\",\") || !({corsac_own} in [\"own\", %[3]s])) && "+
+	c.line("@corsac_others {")
+	c.line("\theader Origin *")
+	c.line("\texpression `%[1]s in %[2]s && (%[3]s.contains(\",\") || !({corsac_own} in [\"own\", %[3]s])) && "+
 		"(!({http.request.method} in [\"GET\", \"HEAD\", \"OPTIONS\"]) || {http.request.header.Upgrade}.matches(r'(?i)(?:^|[ ,])websocket(?:[ ,]|$)'))`",
 		caddyState, caddyList(strict), caddyOrigin)
+	c.line("}")
 	c.line("header @corsac_others +Vary Origin")
 	c.line("respond @corsac_others 403")
 }

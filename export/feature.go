@@ -56,6 +56,9 @@ const (
 	// TwoOrigins: requests with several Origin lines, which no browser sends,
 	// are nobody's.
 	TwoOrigins Feature = "two Origin lines"
+	// EmptyLines: nor are those with an Origin line without an origin in it, and
+	// an OPTIONS request is a preflight also where it asks for the method "".
+	EmptyLines Feature = "empty lines"
 )
 
 // Features are all features, in the order of the table.
@@ -64,7 +67,7 @@ func Features() []Feature {
 		OneOrigin, SeveralOrigins, Subdomains, AnyPort, OtherSchemes, NullOrigin, EveryOrigin,
 		Methods, EveryMethod, Headers, EveryHeader, Expose, ExposeAll,
 		Credentials, MaxAge, NoCache, RefuseOthers, Timing, Trees, Resources, Hosts,
-		Errors, OwnHeaders, Vary, Preflights, PlainOptions, Paths, TwoOrigins,
+		Errors, OwnHeaders, Vary, Preflights, PlainOptions, Paths, TwoOrigins, EmptyLines,
 	}
 }
 

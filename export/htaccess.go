@@ -10,7 +10,7 @@ var htaccess = Target{
 	Name:     "htaccess",
 	Title:    "Apache httpd, as the first part of .htaccess",
 	Verified: "Apache 2.4",
-	Losses:   []Loss{htaccessAuthentication, apacheSlashes},
+	Losses:   []Loss{htaccessAuthentication, apacheSlashes, emptyLines},
 	write:    writeHtaccess,
 }
 

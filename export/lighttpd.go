@@ -21,7 +21,7 @@ var lighttpd = Target{
 	Name:     "lighttpd",
 	Title:    "lighttpd, as a part of its configuration and a Lua script for mod_magnet",
 	Verified: "lighttpd 1.4.69",
-	Losses:   []Loss{lighttpdMethods},
+	Losses:   []Loss{lighttpdMethods, emptyLines},
 	write:    writeLighttpd,
 }
 
@@ -40,6 +40,7 @@ var lighttpdKnows = strings.Fields(`GET HEAD POST PUT DELETE OPTIONS PATCH ACL B
 const lighttpdScript = "/etc/lighttpd/corsac.lua"
 
 func writeLighttpd(p *plan) []File {
+	p.lose(emptyLines)
 	for _, r := range p.rules {
 		if slices.ContainsFunc(r.Methods, func(m string) bool { return !slices.Contains(lighttpdKnows, m) }) {
 			p.loseIn(lighttpdMethods, r, "methods")

@@ -16,7 +16,7 @@ var nginx = Target{
 	Name:     "nginx",
 	Title:    "nginx, in two files: maps, and a part of server { }",
 	Verified: "nginx 1.22",
-	Losses:   []Loss{nginxTwoOrigins, nginxMethods},
+	Losses:   []Loss{nginxTwoOrigins, nginxMethods, emptyLines},
 	write:    writeNginx,
 }
 
@@ -34,6 +34,7 @@ var nginxMethods = Loss{
 
 func writeNginx(p *plan) []File {
 	p.lose(nginxTwoOrigins)
+	p.lose(emptyLines)
 	for _, r := range p.rules {
 		if slices.ContainsFunc(r.Methods, isOddForNginx) {
 			p.loseIn(nginxMethods, r, "methods")

@@ -27,6 +27,11 @@ if (!isset($query['bare'])) {
 	header('Access-Control-Expose-Headers: X-Wrong-Too', false);
 	header('Vary: Accept-Encoding');
 }
+if (isset($query['lines'])) {
+	header('Access-Control-Allow-Origin: *', false);
+	header('Access-Control-Allow-Methods: GET');
+	header('Vary: Cookie, ORIGIN', false);
+}
 header('ETag: "1"');
 if (isset($query['memory'])) {
 	ini_set('memory_limit', '8M');

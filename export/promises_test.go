@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,9 +38,14 @@ rules:
     origins: ` + app + `
     refuse-others: true
   - path: /apps/
-    origins: ["chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn", "capacitor://localhost", "moz-extension://*"]
+    origins: ["chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn", "capacitor://localhost", "moz-extension://*", "https://*.example.org"]
   - path: /down/
     origins: ` + app + `
+  - path: /one
+    origins: ` + users + `
+  - path: /six/
+    host: "[::1]"
+    origins: ` + users + `
 `
 
 // A promise is one request and what must hold of its answer.
@@ -81,6 +87,7 @@ func promises() []promise {
 			want: want{status: 200, allow: "*", reached: "yes"}},
 		{feature: OwnHeaders, name: "under *, of no page", request: []string{"GET /open/"},
 			want: want{status: 200, allow: "*", reached: "yes"}},
+		{feature: OwnHeaders, name: "to a method of nobody's", request: []string{"QUERY /", "Origin: " + evil}, want: want{or4xx: true}},
 		{feature: Vary, name: "of an allowed page", request: []string{"GET /", "Origin: " + app},
 			want: want{status: 200, allow: app, lines: full, vary: []string{"Origin", "Accept-Encoding"}}},
 		{feature: Vary, name: "of another page", request: []string{"GET /", "Origin: " + evil},
@@ -110,6 +117,16 @@ func promises() []promise {
 			want: want{status: 200, reached: "yes"}},
 		{feature: TwoOrigins, name: "allowed first", request: []string{"GET /", "Origin: " + app, "Origin: " + evil}, want: want{or4xx: true}},
 		{feature: TwoOrigins, name: "allowed last", request: []string{"GET /", "Origin: " + evil, "Origin: " + app}, want: want{or4xx: true}},
+		{feature: TwoOrigins, name: "its own page, twice", request: []string{"POST /strict/", "Origin: https://api.example.com", "Origin: https://api.example.com",
+			"Sec-Fetch-Site: same-origin", "Content-Length: 0"}, want: want{status: 403, reached: "no"}},
+		{feature: EmptyLines, name: "of an origin, and a preflight", request: []string{"OPTIONS /", "Origin: ", "Access-Control-Request-Method: PUT"},
+			want: want{status: 403, reached: "no"}},
+		{feature: EmptyLines, name: "of an origin, and others refused", request: []string{"POST /strict/", "Origin: ", "Content-Length: 0"},
+			want: want{status: 403, reached: "no"}},
+		{feature: EmptyLines, name: "of a method", request: []string{"OPTIONS /", "Origin: " + evil, "Access-Control-Request-Method: "},
+			want: want{status: 403, reached: "no"}},
+		{feature: EmptyLines, name: "before another of a method", request: []string{"OPTIONS /open/", "Origin: " + evil,
+			"Access-Control-Request-Method: ", "Access-Control-Request-Method: PUT"}, want: want{is2xx: true, allow: "*", reached: "no"}},
 		{feature: OneOrigin, name: "in upper case", request: []string{"GET /", "Origin: https://APP.example.com"},
 			want: want{status: 200, not: "https://APP.example.com"}},
 		{feature: OneOrigin, name: "with more behind it", request: []string{"GET /", "Origin: " + app + ".evil.example"}, want: want{status: 200}},
@@ -132,6 +149,16 @@ func promises() []promise {
 		{feature: RefuseOthers, name: "of another page's WebSocket",
 			request: []string{"GET /strict/", "Origin: " + evil, "Connection: Upgrade", "Upgrade: websocket",
 				"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="}, want: want{status: 403, reached: "no"}},
+		{feature: Resources, name: "as it is", request: []string{"GET /one", "Origin: " + users}, want: want{status: 200, allow: users}},
+		{feature: Paths, name: "a tree like a resource", request: []string{"GET /one/.", "Origin: " + users}, want: want{or4xx: true}},
+		{feature: Paths, name: "a tree like a resource, from below", request: []string{"GET /one/x/..", "Origin: " + users}, want: want{or4xx: true}},
+		{feature: Paths, name: "a tree like a resource, encoded", request: []string{"GET /one%2f.", "Origin: " + users}, want: want{or4xx: true}},
+		{feature: Subdomains, name: "deep", request: []string{"GET /apps/", "Origin: https://" + strings.Repeat("a.", 20) + "example.org"},
+			want: want{status: 200, allow: "https://" + strings.Repeat("a.", 20) + "example.org"}},
+		{feature: Subdomains, name: "too many", request: []string{"GET /apps/", "Origin: https://" + strings.Repeat("a.", 2000) + "example.net"}, want: want{status: 200}},
+		{feature: Hosts, name: "an IPv6 address", request: []string{"GET /six/", "Host: [::1]", "Origin: " + users}, want: want{status: 200, allow: users}},
+		{feature: Hosts, name: "an IPv6 address with a port", request: []string{"GET /six/", "Host: [::1]:8080", "Origin: " + users}, want: want{status: 200, allow: users}},
+		{feature: Hosts, name: "another IPv6 address", request: []string{"GET /six/", "Host: [::]", "Origin: " + users}, want: want{status: 200}},
 	}
 	for origin, listed := range map[string]bool{
 		"chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn":  true,
@@ -237,7 +264,10 @@ func (p *promise) send(t *testing.T, url string) *http.Response {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
 	method, path, _ := strings.Cut(p.request[0], " ")
-	lines := append([]string{method + " " + path + " HTTP/1.1", "Host: api.example.com"}, p.request[1:]...)
+	lines := append([]string{method + " " + path + " HTTP/1.1"}, p.request[1:]...)
+	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "Host:") }) {
+		lines = append(lines, "Host: api.example.com")
+	}
 	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "Connection:") }) {
 		lines = append(lines, "Connection: close")
 	}
@@ -250,6 +280,9 @@ func (p *promise) send(t *testing.T, url string) *http.Response {
 	}
 	return res
 }
+
+// comma is one in a list, which may have blanks around it.
+var comma = regexp.MustCompile(`[ \t]*,[ \t]*`)
 
 // faults are what does not hold, in words.
 func (w want) faults(res *http.Response) []string {
@@ -276,7 +309,7 @@ func (w want) faults(res *http.Response) []string {
 	for name, values := range res.Header {
 		if strings.HasPrefix(name, "Access-Control-") {
 			for _, v := range values {
-				got = append(got, name+": "+v)
+				got = append(got, name+": "+comma.ReplaceAllString(v, ", "))
 			}
 		}
 	}

@@ -45,6 +45,10 @@ func prove(t *testing.T, target Target, start start) {
 		t.Parallel()
 		proveLarge(t, target, start)
 	})
+	t.Run("decisions", func(t *testing.T) {
+		t.Parallel()
+		proveDecisions(t, target, start)
+	})
 	t.Run("chromium", func(t *testing.T) {
 		t.Parallel()
 		proveInChromium(t, target, start)

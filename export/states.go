@@ -43,3 +43,10 @@ func (p *plan) chooses() string {
 	}
 	return "Which rule speaks for the host and the path: the last of these."
 }
+
+// emptyLines is lost where a server cannot tell an empty header from none.
+var emptyLines = Loss{
+	Name: "empty-lines", Effect: Different, Feature: EmptyLines,
+	Message:     "an Origin or Access-Control-Request-Method that is there and says nothing is taken for none",
+	Consequence: "such a request, which no browser sends, is answered as that of no page, or as no preflight",
+}

@@ -21,7 +21,7 @@ var traefik = Target{
 	Name:     "traefik",
 	Title:    "Traefik, as routers and middlewares for its file provider",
 	Verified: "Traefik 3.7",
-	Losses:   []Loss{traefikTwoOrigins, traefikPreflights, traefikVary, traefikOwn, timingOrigins, traefikPaths},
+	Losses:   []Loss{traefikTwoOrigins, traefikPreflights, traefikVary, traefikVaryOfOptions, emptyLines, traefikOwn, timingOrigins, traefikPaths},
 	write:    writeTraefik,
 }
 
@@ -41,6 +41,12 @@ var traefikVary = Loss{
 	Name: "vary-lines", Effect: Different, Feature: Vary,
 	Message:     "of several Vary lines of the API only the first remains",
 	Consequence: "caches may take one response for another, unless the API says all in one line",
+}
+
+var traefikVaryOfOptions = Loss{
+	Name: "vary-of-options", Effect: Different, Feature: Vary,
+	Message:     "answers to OPTIONS requests that are no preflights do not name Access-Control-Request-Method in Vary, nor Origin under *",
+	Consequence: "none, caches do not keep answers to OPTIONS",
 }
 
 var traefikOwn = Loss{
@@ -84,8 +90,10 @@ func writeTraefik(p *plan) []File {
 
 func (t *traefikWriter) losses() {
 	t.lose(traefikPreflights)
+	t.lose(traefikVaryOfOptions)
+	t.lose(emptyLines)
+	t.lose(traefikTwoOrigins)
 	if !t.alike() {
-		t.lose(traefikTwoOrigins)
 		t.lose(traefikVary)
 	}
 	if t.hasPaths() {
@@ -197,9 +205,7 @@ func (t *traefikWriter) shared() {
 	if !t.alike() {
 		t.middleware("corsac-vary", "headers", traefikHeaders{Vary: true})
 	}
-	if !t.alike() || !slices.ContainsFunc(t.rules, (*rule).coversAll) {
-		t.middleware("corsac-refuse", "ipAllowList", traefikRefusal(403))
-	}
+	t.middleware("corsac-refuse", "ipAllowList", traefikRefusal(403))
 	hidden := make(map[string]string)
 	for _, name := range corsFields {
 		hidden[name] = ""
@@ -217,11 +223,12 @@ func traefikRefusal(status int) yaml.MapSlice {
 }
 
 // rule writes the routers of a rule, the first of which that matches counts, and
-// none of another rule behind them.
+// none of another rule behind them. What the middleware of a preflight does not
+// answer, because of an empty line before another, goes no further.
 func (t *traefikWriter) rule(r *rule) {
 	name := fmt.Sprintf("corsac-%d", r.index)
 	covered, allowed := traefikCovered(r), traefikListed(r)
-	t.router(name+"-preflight", allOf(covered, traefikPreflight, allowed), "corsac-preflight", name+"-preflight")
+	t.router(name+"-preflight", allOf(covered, traefikPreflight, allowed), "corsac-preflight", name+"-preflight", "corsac-refuse")
 	t.middleware(name+"-preflight", "headers", traefikPreflightHeaders(r))
 	if !r.any {
 		t.router(name+"-preflight-of-others", allOf(covered, traefikPreflight), "corsac-preflight", "corsac-refuse")
@@ -241,7 +248,7 @@ func (t *traefikWriter) rule(r *rule) {
 func traefikCovered(r *rule) string {
 	var host, path string
 	if r.Host != "" {
-		host = traefikCall("Host", r.Host)
+		host = traefikCall("Host", strings.Trim(r.Host, "[]"))
 	}
 	if r.Path != "/" {
 		path = traefikCall("PathRegexp", traefikPath(r))

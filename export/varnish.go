@@ -84,7 +84,7 @@ func (v *varnishWriter) text() string {
 	if v.has(func(r *rule) bool { return r.RefuseOthers }) {
 		b.WriteString(varnishOwn)
 	}
-	v.methods(&b)
+	b.WriteString(varnishPass)
 	b.WriteString(varnishHide)
 	v.respond(&b)
 	b.WriteString(varnishDeliver)
@@ -237,6 +237,9 @@ func varnishConditions(r *rule) []string {
 
 const varnishOwn = `# A page's own server is not another's: the browser says so, or its origin does.
 sub corsac_refuse_others {
+	if (req.http.Origin ~ ",") {
+		return (synth(403));
+	}
 	if (req.http.Sec-Fetch-Site) {
 		if (req.http.Sec-Fetch-Site ~ "^(?:same-origin|none)$") {
 			return;
@@ -259,14 +262,6 @@ sub corsac_refuse_others {
 
 `
 
-// methods keeps what the policy allows from being piped.
-func (v *varnishWriter) methods(b *strings.Builder) {
-	if !v.has(func(r *rule) bool { return slices.ContainsFunc(r.Methods, isOddForVarnish) }) {
-		return
-	}
-	b.WriteString(varnishPass)
-}
-
 const varnishPass = `# Varnish would pipe requests with such methods, and leave their answers alone.
 sub vcl_req_method {
 	if (req.method !~ "^(?:GET|HEAD|PUT|POST|TRACE|OPTIONS|DELETE|PATCH|CONNECT|PRI)$") {
@@ -275,10 +270,6 @@ sub vcl_req_method {
 }
 
 `
-
-func isOddForVarnish(method string) bool {
-	return !slices.Contains([]string{"PUT", "OPTIONS", "DELETE", "PATCH"}, method)
-}
 
 const varnishHide = `sub vcl_backend_fetch {
 	unset bereq.http.Corsac-Rule;

@@ -122,6 +122,10 @@ public class Host {
                 response.setIntHeader("Access-Control-Max-Age", 5);
                 response.setHeader("Vary", "Accept-Encoding");
             }
+            if (query.equals("lines")) {
+                response.addHeader("Access-Control-Allow-Methods", "GET");
+                response.addHeader("Vary", "Cookie, ORIGIN");
+            }
             int status = query.startsWith("status=") ? Integer.parseInt(query.substring(7)) : 200;
             if (status == 429) {
                 AsyncContext later = request.startAsync();

@@ -17,6 +17,11 @@ const own = {
   "Access-Control-Expose-Headers": "X-Wrong",
   Vary: "Accept-Encoding",
 };
+const lines = {
+  "Access-Control-Allow-Origin": ["https://wrong.example", "*"],
+  "Access-Control-Allow-Methods": "GET",
+  Vary: ["Accept-Encoding", "Cookie, ORIGIN"],
+};
 
 const apps = { express4: inExpress, express5: inExpress, node: inNode };
 
@@ -48,6 +53,7 @@ function inExpress(corsac, auth, framework) {
     res.set("X-Reached", req.method + " " + req.path);
     res.set("ETag", '"1"');
     if (req.query.bare === undefined) res.header(own);
+    if (req.query.lines !== undefined) res.header(lines);
     const status = Number(req.query.status ?? 200);
     if (status >= 300 && status < 400 && status !== 304) return res.redirect(status, "/elsewhere");
     if (status === 204) return res.status(status).end();
@@ -63,7 +69,7 @@ function inNode(corsac, auth) {
       if (auth) return res.writeHead(401, "Who are you", { "WWW-Authenticate": "Basic" }).end();
       if (req.url.startsWith("/down/")) return res.writeHead(502).end();
       const query = new URLSearchParams(req.url.split("?")[1]);
-      const headers = { "X-Reached": req.method + " " + req.url, ETag: '"1"', ...(query.has("bare") ? {} : own) };
+      const headers = { "X-Reached": req.method + " " + req.url, ETag: '"1"', ...(query.has("bare") ? {} : own), ...(query.has("lines") ? lines : {}) };
       const status = Number(query.get("status") ?? 200);
       if (status >= 300 && status < 400 && status !== 304) headers.Location = "/elsewhere";
       if (status === 200) {

@@ -29,10 +29,14 @@ def respond(request: Request) -> Response:
         response = RedirectResponse("/elsewhere", status)
     else:
         response = Response(None if status in (204, 304) else "hello", status)
-    response.headers["X-Reached"] = request.method + " " + request.url.path
+    response.headers["X-Reached"] = request.method + " " + request.scope["raw_path"].decode()
     response.headers["ETag"] = '"1"'
     if "bare" not in request.query_params:
         response.headers.update(own)
+    if "lines" in request.query_params:
+        response.headers.append("Access-Control-Allow-Origin", "*")
+        response.headers.append("Access-Control-Allow-Methods", "GET")
+        response.headers.append("Vary", "Cookie, ORIGIN")
     return response
 
 
@@ -40,6 +44,11 @@ def respond(request: Request) -> Response:
 async def api(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"].startswith("/down/"):
         raise RuntimeError("the database is down")
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept", "headers": [(b"x-reached", b"socket")]})
+        await send({"type": "websocket.close"})
+        return
     await respond(Request(scope))(scope, receive, send)
 
 
