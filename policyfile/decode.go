@@ -45,8 +45,11 @@ func (d *decoder) afford(values int) bool {
 		d.report.add(1, 1, "", hintLarge,
 			"the file comes to more than %d values, which is the most that is read", maxValues)
 	}
-	return d.values <= maxValues && !d.report.more
+	return !d.gaveUp()
 }
+
+// gaveUp reports whether the file was not read to its end.
+func (d *decoder) gaveUp() bool { return d.values > maxValues || d.report.more }
 
 // has reports whether the file says anything at a path.
 func (d *decoder) has(path string) bool { return d.nodes[path] != nil }

@@ -46,9 +46,6 @@ type list []string
 // policy makes the rules a policy. What corsac.New finds wrong is reported
 // where it stands in the file, unless the entry could not even be read.
 func (d *decoder) policy(rules []ruleEntry) *corsac.Policy {
-	if d.report.more {
-		return nil
-	}
 	if !d.has("rules") {
 		d.problem("rules", "write rules: and a list of them below, or rules: [] to allow nothing", "there are no rules")
 		return nil
@@ -56,7 +53,7 @@ func (d *decoder) policy(rules []ruleEntry) *corsac.Policy {
 	made := make([]corsac.Rule, len(rules))
 	for i, r := range rules {
 		made[i] = corsac.Rule{
-			Path:         r.Path,
+			Path:         d.rulePath(i, r.Path),
 			Host:         r.Host,
 			Origins:      r.Origins,
 			Methods:      r.Methods,
@@ -76,6 +73,16 @@ func (d *decoder) policy(rules []ruleEntry) *corsac.Policy {
 		}
 	}
 	return p
+}
+
+// rulePath is a rule's path, or one that no other rule has if the place that it
+// speaks for could not be read.
+func (d *decoder) rulePath(rule int, path string) string {
+	at := fmt.Sprintf("rules[%d]", rule)
+	if d.report.covers(at+".path") || d.report.covers(at+".host") {
+		return "/" + at
+	}
+	return path
 }
 
 // maxAge tells 0s, which forbids that browsers remember, from nothing at all.

@@ -66,6 +66,19 @@ func TestHostileFiles(t *testing.T) {
 
 func second(_ *policyfile.File, err error) error { return err }
 
+// A file that is too much is said to be that, and nothing is said of what was
+// not read any more.
+func TestTooManyValues(t *testing.T) {
+	t.Parallel()
+	in := "rules:\n" + strings.Repeat("- {path: /a, origins: \"*\", methods: [PUT]}\n", 30_000) + "tests: []\n"
+	_, err := policyfile.Parse("x", []byte(in))
+	want := "1:1 the file comes to more than 200000 values, which is the most that is read (" +
+		"keep large sets of origins elsewhere, and give them to the policy in Go)"
+	if got := told(err); got != want {
+		t.Errorf("error: %.500s", got)
+	}
+}
+
 // A file of the largest useful size is read.
 func TestManyOrigins(t *testing.T) {
 	t.Parallel()

@@ -69,7 +69,8 @@ func (d *decoder) merged(path string, n ast.Node) []*ast.MappingNode {
 			all = append(all, d.merged(path, e)...)
 		}
 		return all
-	case nil:
+	case nil: // has been reported
+		d.report.places[path] = true
 	default:
 		d.mismatch(path, n, "a mapping to merge", "write <<: *name, with the name of an anchor")
 	}

@@ -64,6 +64,9 @@ func Parse(name string, data []byte) (*File, error) {
 	d := newDecoder(root, r)
 	doc := document{Gateway: DefaultGateway()}
 	d.decode(root, &doc)
+	if d.gaveUp() {
+		return nil, r.err()
+	}
 	f := &File{Name: name, Gateway: doc.Gateway}
 	f.Policy = d.policy(doc.Rules)
 	f.Tests = d.tests(doc.Tests)

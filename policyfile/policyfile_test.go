@@ -99,6 +99,10 @@ func TestParseGood(t *testing.T) {
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
 		{"block scalar", "rules:\n- origins: >-\n    https://a.example\n",
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
+		{"ports in brackets in braces", "rules: [{origins: [https://a.example:8080, http://localhost:*, http://b:*]}]",
+			corsac.Rule{Path: "/", Origins: []string{"http://b:*", "http://localhost:*", "https://a.example:8080"}}},
+		{"ports in brackets on lines in braces", "rules:\n- {\n  path: /a,\n  origins: [\n    https://a.example:8080,\n    http://localhost:*\n  ]\n}\n",
+			corsac.Rule{Path: "/a", Origins: []string{"http://localhost:*", "https://a.example:8080"}}},
 		{"NO is a word", "rules: [{origins: https://a.example, methods: [NO]}]",
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}, Methods: []string{"NO"}}},
 	} {
@@ -152,7 +156,8 @@ func TestProblems(t *testing.T) {
 			`2:13 rules[0].origins[0]: * begins an alias in YAML (write "*" in quotes)
 2:13 rules[0].origins[0]: "*" with credentials: browsers refuse it, and every site could read the data of its visitors (list the origins, or leave credentials away)`},
 		{"star with a domain", "rules:\n- origins: *.example.com\n",
-			`2:12 * begins an alias in YAML, and there is no anchor ".example.com" above (write "*.example.com" in quotes, or mark a value above with &.example.com)`},
+			`2:12 rules[0].origins: * begins an alias in YAML (write "*.example.com" in quotes)
+2:12 rules[0].origins[0]: origin "*.example.com" has no scheme (write "https://*.example.com")`},
 		{"groups, unquoted", "rules:\n- origins: \"*\"\n  headers: [@tracing, X-A]\n  expose:\n  - @tus\n",
 			`3:13 rules[0].headers[0]: @ cannot begin a value in YAML (write "@tracing" in quotes)
 5:5 rules[0].expose[0]: @ cannot begin a value in YAML (write "@tus" in quotes)`},
@@ -173,14 +178,17 @@ func TestProblems(t *testing.T) {
 4:9 rules[0].path: a number stands where a string is expected (write "8080" in quotes)`},
 		{"durations that are none", "rules:\n" +
 			"- {origins: \"*\", path: /a, max-age: 7200}\n- {origins: \"*\", path: /b, max-age: \"3600\"}\n- {origins: \"*\", path: /c, max-age: 1d}\n" +
-			"- {origins: \"*\", path: /d, max-age: 10 min}\n- {origins: \"*\", path: /e, max-age: long}\n- {origins: \"*\", path: /f, max-age: [1h]}\n- {origins: \"*\", path: /g, max-age: -1s}\n",
+			"- {origins: \"*\", path: /d, max-age: 10 min}\n- {origins: \"*\", path: /e, max-age: long}\n- {origins: \"*\", path: /f, max-age: [1h]}\n- {origins: \"*\", path: /g, max-age: -1s}\n- {origins: \"*\", path: /h, max-age: \"0\"}\n- {origins: \"*\", path: /i, max-age: +1m}\n- {origins: \"*\", path: /j, max-age: 1h 30m}\n",
 			`2:37 rules[0].max-age: 7200 has no unit (write 2h if seconds are meant)
 3:37 rules[1].max-age: "3600" is no duration (write 1h if seconds are meant)
 4:37 rules[2].max-age: "1d" is no duration (write 24h)
 5:37 rules[3].max-age: "10 min" is no duration (write 10m)
 6:37 rules[4].max-age: "long" is no duration (write one such as "90s", "10m" or "2h")
 7:37 rules[5].max-age: a list stands where a duration is expected (write one such as "90s", "10m" or "2h")
-8:37 rules[6].max-age: -1s is negative (write 0s to forbid that browsers remember)`},
+8:37 rules[6].max-age: -1s is negative (write 0s to forbid that browsers remember)
+9:37 rules[7].max-age: "0" is no duration (write 0s if seconds are meant)
+10:37 rules[8].max-age: "+1m" is no duration (write 1m)
+11:37 rules[9].max-age: "1h 30m" is no duration (write 1h30m)`},
 		{"rules without dashes", "rules:\n  path: /\n  origins: \"*\"\n", `2:3 rules: a mapping stands where a list is expected (put a dash before each entry)`},
 		{"rule that is text", "rules:\n- /users/\n", `2:3 rules[0]: a string stands where a mapping is expected (write key: value, one on each line; the keys are path, host, origins, methods, headers, expose, credentials, max-age, refuse-others, timing)`},
 		{"mapping for a list", "rules:\n- origins: {a: b}\n", `2:12 rules[0].origins: a mapping stands where a list of strings is expected (put a dash before each entry)`},
@@ -227,6 +235,16 @@ func TestProblems(t *testing.T) {
 9:3 rules[1].origins: no origin is listed (list the origins of the pages, or "*" for all)`},
 		{"what follows is not said", "rules:\n- path: [/a]\n  origins: 5\n", `2:9 rules[0].path: a list stands where a string is expected (write one value, without dash and brackets)
 3:12 rules[0].origins: a number stands where a string is expected (write "5" in quotes)`},
+		{"rules that could not be read are not held against others", "rules:\n- origins: \"*\"\n- {path: 5, origins: \"*\"}\n- {host: 5, origins: \"*\"}\n- {pathe: /a, origins: \"*\"}\n-\n- <<: *none\n",
+			`3:10 rules[1].path: a number stands where a string is expected (write "5" in quotes)
+4:10 rules[2].host: a number stands where a string is expected (write "5" in quotes)
+5:4 rules[3].path: there is no key "pathe" (did you mean "path"?)
+6:2 rules[4]: there is no value (give it one, or remove it)
+7:7 * begins an alias in YAML, and there is no anchor "none" above (write "*none" in quotes, or mark a value above with &none)`},
+		{"colon in brackets in braces", "rules:\n- {origins: \"*\", headers: [a: b, {c: d}, \"e\":f]}\n",
+			`2:28 rules[0].headers[0]: a mapping stands where a string is expected (put the value in quotes if it holds a colon and a space)
+2:34 rules[0].headers[1]: a mapping stands where a string is expected (put the value in quotes if it holds a colon and a space)
+2:42 rules[0].headers[2]: a mapping stands where a string is expected (put the value in quotes if it holds a colon and a space)`},
 		{"two rules for one path", "rules:\n- {path: /a, origins: \"*\"}\n- {path: /a, origins: \"*\"}\n",
 			`3:10 rules[1].path: "/a" has two rules; rules[0] is the other (merge the two rules, or give one of them another path or host)`},
 
@@ -237,6 +255,8 @@ func TestProblems(t *testing.T) {
 		{"tags", "rules: !!seq\n- origins: !star \"*\"\n", `1:8 "!!seq" is a tag, which has no meaning here (remove it: the key says the type)
 2:12 "!star" is a tag, which has no meaning here (remove it: the key says the type)`},
 
+		{"directive", "%YAML 1.2\n---\nrules:\n- path: users\n  origins: \"*\"\n", `1:1 this is a directive, which has no meaning here (remove the line)
+4:9 rules[0].path: "users" does not begin with a slash (write "/users")`},
 		{"bracket left open", "rules: [\n", `1:8 the list in brackets does not end (close it with ])`},
 		{"brace left open", "rules: {\n", `1:8 the mapping in braces does not end (close it with })`},
 		{"quote left open", "rules:\n- path: \"/a\n", `2:9 the text in double quotes does not end (close it with ")`},

@@ -132,17 +132,25 @@ func (d *decoder) duration(path string, n ast.Node, into reflect.Value) {
 // write instead.
 func ParseDuration(s string) (d time.Duration, hint string, ok bool) {
 	d, err := time.ParseDuration(s)
-	if err != nil {
+	if err != nil || !likeDuration.MatchString(strings.TrimPrefix(s, "-")) {
 		return 0, adviseDuration(s), false
 	}
 	return d, "", true
 }
 
-// likeDuration is what people write for durations elsewhere.
-var likeDuration = regexp.MustCompile(`^(\d{1,6})\s*(|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)$`)
+// durationPattern is what is taken of what Go takes: a unit, always.
+const durationPattern = `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`
+
+var likeDuration = regexp.MustCompile(durationPattern)
+
+// meantDuration is what people write for durations elsewhere.
+var meantDuration = regexp.MustCompile(`^(\d{1,6})\s*(|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)$`)
 
 func adviseDuration(s string) string {
-	m := likeDuration.FindStringSubmatch(strings.ToLower(strings.TrimSpace(s)))
+	if d, err := time.ParseDuration(strings.NewReplacer(" ", "", "+", "").Replace(s)); err == nil && d >= time.Millisecond {
+		return "write " + shortDuration(d)
+	}
+	m := meantDuration.FindStringSubmatch(strings.ToLower(strings.TrimSpace(s)))
 	if m == nil {
 		return `write one such as "90s", "10m" or "2h"`
 	}

@@ -59,7 +59,7 @@ func definitionName(t reflect.Type) string {
 func schemaOf(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case durationType:
-		return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`}
+		return &jsonschema.Schema{Type: "string", Pattern: durationPattern}
 	case sizeType:
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
 			{Type: "string", Pattern: `^[0-9]+ *([KMG]iB|[kKMG]?B)?$`},

@@ -122,7 +122,9 @@ const hintColon = "put the value in quotes if it holds a colon and a space, or e
 func mappingOf(tree *ast.File, r *report) *ast.MappingNode {
 	var docs []*ast.DocumentNode
 	for _, doc := range tree.Docs {
-		if doc.Body != nil {
+		if d, ok := doc.Body.(*ast.DirectiveNode); ok {
+			r.addAt(d.Start, "", "remove the line", "this is a directive, which has no meaning here")
+		} else if doc.Body != nil {
 			docs = append(docs, doc)
 		}
 	}
