@@ -21,7 +21,7 @@ import (
 // knows of the connection's use, and so are those of a gateway that is ending.
 func (c *gate) answersPreflight(target *url.URL, framing http1.Framing) (bool, error) {
 	h := &c.head
-	if h.Method != http.MethodOptions || c.requests == 0 || c.early > 0 || framing.Kind != http1.NoBody ||
+	if h.Method != http.MethodOptions || c.requests == 0 || c.early > 0 || hasBody(framing) ||
 		!h.Header.Has("Origin") || !h.Header.Has("Access-Control-Request-Method") ||
 		h.Version != "HTTP/1.1" || h.Header.Has("Upgrade") || !c.stay() {
 		return false, nil
@@ -37,6 +37,7 @@ func (c *gate) answersPreflight(target *url.URL, framing http1.Framing) (bool, e
 		return true, err
 	}
 	c.requests++
+	c.SetWriteDeadline(time.Time{})
 	c.expect(c.gateway.first.Timeouts.Idle)
 	return true, nil
 }

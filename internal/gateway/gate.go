@@ -48,10 +48,15 @@ type gate struct {
 
 func (g *Gateway) newGate(conn net.Conn) *gate {
 	c := &gate{Conn: conn, gateway: g, in: bufio.NewReader(conn)}
-	c.messages = http1.NewReader(c.in)
-	c.messages.Limits = http1.Limits{Head: g.maxHead(), Body: -1}
-	c.messages.Lenience = http1.Lenience{TargetBytes: true}
+	c.messages = c.newReader()
 	return c
+}
+
+func (c *gate) newReader() *http1.Reader {
+	r := http1.NewReader(c.in)
+	r.Limits = http1.Limits{Head: c.gateway.maxHead(), Body: -1}
+	r.Lenience = http1.Lenience{TargetBytes: true}
+	return r
 }
 
 // Read is called by the server: for a head, for a body, and while it serves, to
@@ -206,12 +211,14 @@ func (c *gate) pass(framing http1.Framing) {
 	c.buffer = append(c.buffer[:0], c.head.Raw[c.early:]...)
 	c.out, c.early = c.buffer, 0
 	c.chunked = framing.Kind == http1.Chunked
-	if c.chunked || framing.Length > 0 {
+	if hasBody(framing) {
 		c.body = c.messages.Body(framing)
 	}
 	// Whether the server will switch to another protocol is not known yet.
 	c.open = c.head.Header.Has("Upgrade")
 }
+
+func hasBody(f http1.Framing) bool { return f.Kind == http1.Chunked || f.Length > 0 }
 
 // refuse answers a head that does not pass, and ends the connection: nobody
 // knows what the rest of it would be. What has broken it off itself, before or
@@ -234,7 +241,16 @@ func followGates(conn net.Conn, state http.ConnState) {
 	}
 }
 
-func (c *gate) idle() { c.serving.Store(false) }
+// idle also lets go of what a large head has left behind: most connections are
+// idle most of the time.
+func (c *gate) idle() {
+	if len(c.head.Raw) > large {
+		c.head, c.buffer, c.messages = http1.RequestHead{}, nil, c.newReader()
+	}
+	c.serving.Store(false)
+}
+
+const large = 8 << 10
 
 // gates is a listener whose connections are gates.
 type gates struct {

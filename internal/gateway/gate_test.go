@@ -375,3 +375,34 @@ func askUntilTheEnd(t *testing.T, address string, begun chan<- bool) (answers in
 		}
 	}
 }
+
+// TestRequestLongAfterPreflights: the time that an answer of the gate may take
+// is not that of what the server says later on the connection.
+func TestRequestLongAfterPreflights(t *testing.T) {
+	t.Parallel()
+	const wait = 20 * time.Millisecond
+	c := to(t, upstream(t, func(w http.ResponseWriter, _ *http.Request) {
+		<-time.After(3 * wait)
+		http.NewResponseController(w).Flush()
+		io.WriteString(w, "late")
+	}))
+	c.Gateway.Timeouts.Write = wait
+	_, url := start(t, c)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	in := bufio.NewReader(conn)
+	for _, method := range []string{"OPTIONS", "OPTIONS", "PUT"} {
+		fmt.Fprintf(conn, "%s / HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nAccess-Control-Request-Method: PUT\r\nContent-Length: 0\r\n\r\n", method, app)
+		res, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", method, err)
+		}
+		if body, err := io.ReadAll(res.Body); err != nil || method == "PUT" && string(body) != "late" {
+			t.Errorf("%s: %q, %v", method, body, err)
+		}
+	}
+}
