@@ -68,6 +68,8 @@ func TestForwarded(t *testing.T) {
 			"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Host": "GATEWAY", "X-Forwarded-Proto": "http",
 			"X-Forwarded-Port": "", "X-Real-Ip": "", "Forwarded": "",
 		}},
+		{"a stranger's are removed in any spelling", nil, []string{"X_Forwarded_For", "192.0.2.7", "x_forwarded-Proto", "https", "X_Real_IP", "192.0.2.9"},
+			map[string]string{"X_forwarded_for": "", "X_forwarded-Proto": "", "X_real_ip": ""}},
 		{"another proxy is trusted", trust("10.0.0.0/8"), lies, map[string]string{"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http", "Forwarded": ""}},
 		{"a trusted proxy's are added to", trust("127.0.0.0/8"), lies, map[string]string{
 			"X-Forwarded-For": "192.0.2.7, 192.0.2.8, 127.0.0.1", "X-Forwarded-Host": "api.example.com", "X-Forwarded-Proto": "https", "X-Forwarded-Port": "443",
@@ -126,6 +128,9 @@ func TestRouteOptions(t *testing.T) {
 			}
 		}},
 		{name: "the whole resource stripped", route: policyfile.Route{Path: "/api", StripPath: true}, path: "/api", check: wantURI("/")},
+		{name: "the whole resource stripped, and another instead", route: policyfile.Route{Path: "/health", StripPath: true, Upstream: "/healthz"}, path: "/health", check: wantURI("/healthz")},
+		{name: "the whole tree stripped", route: policyfile.Route{Path: "/api/", StripPath: true, Upstream: "/base"}, path: "/api/?q", check: wantURI("/base/?q")},
+		{name: "the tree without its slash", route: policyfile.Route{Path: "/api/", StripPath: true, Upstream: "/base"}, path: "/api?q", check: wantURI("/base?q")},
 		{name: "an allowed origin hidden", route: policyfile.Route{HideOrigin: true}, origin: app, check: wantOrigin("")},
 		{name: "another origin not hidden", route: policyfile.Route{HideOrigin: true}, origin: "https://evil.example.net", check: wantOrigin("https://evil.example.net")},
 	} {

@@ -88,7 +88,7 @@ func TestWhereAPathLeads(t *testing.T) {
 		{"parameters on a rule's segment", "/open/closed;x/y", "", true},
 		{"NUL", "/open/a%00", "", true},
 		{"stripped", "/two/a/b", "http://two.test/base/a/b", false},
-		{"stripped to nothing", "/two", "http://two.test/base/", false},
+		{"stripped to nothing", "/two", "http://two.test/base", false},
 		{"stripped, written otherwise", "/%74wo/a%2Fb", "http://two.test/base/a%2Fb", false},
 		{"out of the route", "/two/../open/x", "http://one.test/open/x", true},
 		{"encoded slash between routes", "/two%2Fa", "", false},

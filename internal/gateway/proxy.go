@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -87,7 +88,7 @@ func (x *exchange) target(in *url.URL) *url.URL {
 	if x.route.StripPath {
 		path = withoutSegments(path, x.route.segments)
 	}
-	path = strings.TrimSuffix(x.route.upstream.EscapedPath(), "/") + path
+	path = cmp.Or(strings.TrimSuffix(x.route.upstream.EscapedPath(), "/")+path, "/")
 	out := &url.URL{
 		Scheme:     x.route.upstream.Scheme,
 		Host:       x.route.upstream.Host,
@@ -99,12 +100,13 @@ func (x *exchange) target(in *url.URL) *url.URL {
 	return out
 }
 
-// withoutSegments takes the first n segments off an escaped, clean path.
+// withoutSegments takes the first n segments off an escaped, clean path. It may
+// leave nothing.
 func withoutSegments(path string, n int) string {
 	for range n {
 		i := strings.IndexByte(path[1:], '/')
 		if i < 0 {
-			return "/"
+			return ""
 		}
 		path = path[1+i:]
 	}

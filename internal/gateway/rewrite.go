@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,20 +23,44 @@ func (x *exchange) rewriteAddress(s string) string {
 	if err != nil || u.Opaque != "" || u.User != nil {
 		return s
 	}
-	up := x.route.upstream
-	elsewhere := u.Host != "" && !(u.Host == up.Host && (u.Scheme == up.Scheme || u.Scheme == ""))
+	elsewhere := u.Host != "" && !isServer(x.route.upstream, u)
 	relative := u.Host == "" && !strings.HasPrefix(s, "/")
-	if elsewhere || relative {
+	unmoved := u.Host == "" && !x.route.movesPaths()
+	if elsewhere || relative || unmoved {
 		return s
 	}
-	path, inside := strings.CutPrefix(u.EscapedPath(), strings.TrimSuffix(up.EscapedPath(), "/"))
-	if !inside || path != "" && path[0] != '/' {
-		return s // outside of what the route leads to
-	}
-	if x.route.StripPath {
-		path = strings.TrimSuffix((&url.URL{Path: x.route.Path}).EscapedPath(), "/") + path
+	path, inside := x.route.back(u.EscapedPath())
+	if !inside {
+		return s
 	}
 	return reference(path, u)
+}
+
+// isServer reports whether an address is at a server.
+func isServer(server, u *url.URL) bool {
+	if u.Scheme != "" && u.Scheme != server.Scheme || !strings.EqualFold(u.Hostname(), server.Hostname()) {
+		return false
+	}
+	usual := map[string]string{"http": "80", "https": "443"}[server.Scheme]
+	return cmp.Or(u.Port(), usual) == cmp.Or(server.Port(), usual)
+}
+
+// movesPaths reports whether the upstream sees other paths than the client.
+func (r *route) movesPaths() bool {
+	return r.StripPath || strings.Trim(r.upstream.Path, "/") != ""
+}
+
+// back is the client's path for one of the upstream, both escaped, if there is
+// one: not all that the upstream has need be within reach of the route.
+func (r *route) back(path string) (string, bool) {
+	path, inside := strings.CutPrefix(path, strings.TrimSuffix(r.upstream.EscapedPath(), "/"))
+	if !inside || path != "" && path[0] != '/' {
+		return "", false
+	}
+	if r.StripPath {
+		path = strings.TrimSuffix((&url.URL{Path: r.Path}).EscapedPath(), "/") + path
+	}
+	return path, true
 }
 
 // reference is an address without scheme and host. What follows two slashes
@@ -66,6 +91,7 @@ func (x *exchange) rewriteCookies(h http.Header) {
 
 func (x *exchange) rewriteCookie(line string) string {
 	parts := strings.Split(line, ";")
+	needs := needsOf(parts[0])
 	kept := parts[:1]
 	for _, part := range parts[1:] {
 		name, value, _ := strings.Cut(part, "=")
@@ -73,14 +99,38 @@ func (x *exchange) rewriteCookie(line string) string {
 		switch {
 		case name == "domain":
 			continue
-		case x.request.TLS == nil && slices.Contains([]string{"secure", "partitioned"}, name),
+		case x.request.TLS == nil && !needs.secure && slices.Contains([]string{"secure", "partitioned"}, name),
 			// Without Secure, browsers do not accept it.
-			x.request.TLS == nil && name == "samesite" && strings.EqualFold(value, "none"):
+			x.request.TLS == nil && !needs.secure && name == "samesite" && strings.EqualFold(value, "none"):
 			continue
-		case name == "path" && x.route.StripPath && strings.HasPrefix(value, "/"):
-			part = " Path=" + strings.TrimSuffix(x.route.Path, "/") + value
+		case name == "path" && !needs.root && x.route.movesPaths():
+			part = " Path=" + x.cookiePath(value)
 		}
 		kept = append(kept, part)
 	}
 	return strings.Join(kept, ";")
+}
+
+// cookiePath is where the gateway has what the upstream has at a path. It ends
+// in no slash, which would leave out the resource of that name.
+func (x *exchange) cookiePath(path string) string {
+	if path == "/" {
+		path = x.route.upstream.EscapedPath()
+	}
+	if moved, inside := x.route.back(path); inside {
+		return cmp.Or(strings.TrimSuffix(moved, "/"), "/")
+	}
+	return path
+}
+
+// needs are what browsers demand of cookies with certain names. Those that trust
+// localhost let it have Secure without TLS.
+//
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#name-cookie-name-prefixes
+type needs struct{ secure, root bool }
+
+func needsOf(pair string) needs {
+	name := strings.ToLower(strings.TrimSpace(pair))
+	root := strings.HasPrefix(name, "__host-")
+	return needs{root || strings.HasPrefix(name, "__secure-") || strings.HasPrefix(name, "__http-"), root}
 }

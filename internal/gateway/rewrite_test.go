@@ -31,6 +31,8 @@ func TestRewriteAddress(t *testing.T) {
 		{"root and query", plain, "https://api.test?x", "/?x"},
 		{"escapes stay", plain, "https://api.test/a%2Fb?c=%zz", "/a%2Fb?c=%zz"},
 		{"without a scheme", plain, "//api.test/a", "/a"},
+		{"in capitals and with the port", plain, "https://API.test:443/a", "/a"},
+		{"what would be escaped", plain, "/a|b?c d#", "/a|b?c d#"},
 		{"another scheme, which would lead round in circles", plain, "http://api.test/a", "http://api.test/a"},
 		{"another port", plain, "https://api.test:8443/a", "https://api.test:8443/a"},
 		{"another host", plain, "https://login.test/?next=https://api.test/", "https://login.test/?next=https://api.test/"},
@@ -66,6 +68,8 @@ func TestRewriteCookie(t *testing.T) {
 		{"domain", "a=b; Domain=api.test; Path=/", "a=b; Path=/", "a=b; Path=/"},
 		{"secure", "a=b; Secure; HttpOnly", "a=b; HttpOnly", "a=b; Secure; HttpOnly"},
 		{"cross-site", "a=b; SameSite=None; Secure; Partitioned", "a=b", "a=b; SameSite=None; Secure; Partitioned"},
+		{"a name that needs Secure", "__Host-a=b; Secure; Path=/; SameSite=None", "__Host-a=b; Secure; Path=/; SameSite=None", "__Host-a=b; Secure; Path=/; SameSite=None"},
+		{"another, in another case", " __secure-a=b; Secure; Domain=x", " __secure-a=b; Secure", " __secure-a=b; Secure"},
 		{"same-site", "a=b; SameSite=Strict", "a=b; SameSite=Strict", "a=b; SameSite=Strict"},
 		{"case and space", "a=b;DOMAIN = x ;secure;samesite= none ", "a=b", "a=b;secure;samesite= none "},
 		{"a value like an attribute", "secure=domain=x; Domain=y", "secure=domain=x", "secure=domain=x"},
@@ -82,9 +86,38 @@ func TestRewriteCookie(t *testing.T) {
 			}
 		})
 	}
-	stripped := exchangeFor(policyfile.Route{Path: "/api/", Upstream: "https://api.test", StripPath: true}, true)
-	if got := stripped.rewriteCookie("a=b; Path=/users"); got != "a=b; Path=/api/users" {
-		t.Errorf("the path becomes %q", got)
+}
+
+func TestRewriteCookiePath(t *testing.T) {
+	t.Parallel()
+	stripped := policyfile.Route{Path: "/api/", Upstream: "https://api.test", StripPath: true}
+	based := policyfile.Route{Path: "/", Upstream: "https://api.test/v1"}
+	both := policyfile.Route{Path: "/api/", Upstream: "https://api.test/v1", StripPath: true}
+	for _, tt := range []struct {
+		name     string
+		route    policyfile.Route
+		in, want string
+	}{
+		{"as it is", policyfile.Route{Path: "/api/", Upstream: "https://api.test"}, "/users", "/users"},
+		{"put on", stripped, "/users", "/api/users"},
+		{"all, put on", stripped, "/", "/api"},
+		{"taken off", based, "/v1/users", "/users"},
+		{"taken off, and all is left", based, "/v1", "/"},
+		{"the same with a slash", based, "/v1/", "/"},
+		{"more than the base", based, "/", "/"},
+		{"beside the base", based, "/v11", "/v11"},
+		{"taken off and put on", both, "/v1/users", "/api/users"},
+		{"taken off and put on, and all is left", both, "/v1", "/api"},
+		{"taken off and put on, more than the base", both, "/", "/api"},
+		{"of no path", both, "users", "users"},
+		{"none", both, "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got, want := exchangeFor(tt.route, true).rewriteCookie("a=b; Path="+tt.in+"; HttpOnly"), "a=b; Path="+tt.want+"; HttpOnly"; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
 	}
 }
 
