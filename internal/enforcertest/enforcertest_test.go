@@ -131,43 +131,6 @@ func TestHTTP2Head(t *testing.T) {
 	}
 }
 
-// gullible is wrong in everything: it reflects any origin with credentials,
-// says nothing of Vary and answers every OPTIONS.
-func gullible(t testing.TB, rules []corsac.Rule, upstream http.Handler) string {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, o := range r.Header["Origin"] {
-			w.Header().Add("Access-Control-Allow-Origin", o)
-			w.Header().Set("Access-Control-Allow-Credentials", "true")
-		}
-		w.Header()["Vary"] = r.Header["Vary"]
-		if r.Method == "OPTIONS" {
-			return
-		}
-		upstream.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-// TestReplaysCanFail: each row finds its fault in a server that has them all.
-func TestReplaysCanFail(t *testing.T) {
-	t.Parallel()
-	for _, row := range Rows() {
-		if len(row.Trials) == 0 {
-			continue
-		}
-		t.Run(row.ID, func(t *testing.T) {
-			t.Parallel()
-			for _, trial := range row.Trials {
-				if len(attemptOnce(t, gullible, trial)) > 0 {
-					return
-				}
-			}
-			t.Error("found nothing")
-		})
-	}
-}
-
 // rowsInNotes is how many there are in the notes, section by section: none may
 // get lost.
 const rowsInNotes = 17 + 24 + 4 + 9 + 6 + 11 + 17
