@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,7 +62,7 @@ func (s *serving) rule() corsac.Rule {
 		Credentials: s.credentials,
 		// A page of any other site could else send requests to the gateway
 		// that a developer's machine runs. Where all may read, nobody is other.
-		RefuseOthers: !(len(s.allow) == 1 && s.allow[0] == "*"),
+		RefuseOthers: !slices.Contains(s.allow, "*"),
 	}
 	if s.credentials {
 		r.Headers, r.Expose = usualHeaders, usualResponses
@@ -118,21 +120,39 @@ func hostsOf(listen string) []string {
 	return []string{"localhost", "*.localhost", "127.0.0.1", "::1", host}
 }
 
-// flagOf is the flag that an entry came from.
-func flagOf(path string) string {
-	for entry, flag := range map[string]string{
-		"rules[0].origins": "--allow", "rules[0].methods": "--methods", "rules[0].headers": "--headers",
-		"rules[0].expose": "--expose", "rules[0].credentials": "--credentials", "rules[0].max-age": "--max-age",
-		"gateway.routes[0].upstream": "--to", "gateway.tls.key": "--tls-key", "gateway.tls.cert": "--tls-cert",
-		"gateway.tls.self-signed": "--tls-self-signed", "gateway.log.format": "--log-format",
-		"gateway.log.level": "--log-level",
+// byFlag turns a problem into one of the flag that it came from, if it came from
+// one: with a file, some say what they say over it.
+func (s *serving) byFlag(p corsac.Problem) (corsac.Problem, bool) {
+	flag, hint := flagOf(p.Path)
+	given := s.file == "" || s.changed(flag) || strings.HasPrefix(flag, "tls-") && s.tlsByFlags()
+	if !given || p.Line > 0 {
+		return p, false
+	}
+	p.Path, p.Hint = "--"+flag, cmp.Or(hint, p.Hint)
+	return p, true
+}
+
+// flagOf is the flag that says the same as an entry of a file, and what to do
+// about it where that is not the same.
+func flagOf(entry string) (flag, hint string) {
+	for _, e := range []struct{ entry, flag, hint string }{
+		{"rules[0].origins", "allow", ""},
+		{"gateway.routes[0].upstream", "to", ""},
+		{"gateway.pprof", "pprof", "say --admin 127.0.0.1:9090 too"},
+		{"gateway.tls.key", "tls-key", "say --tls-key and the file of the private key"},
+		{"gateway.tls.cert", "tls-cert", "say --tls-cert and the file of the certificate"},
+		{"gateway.tls.self-signed", "tls-self-signed", "leave it out, or --tls-cert and --tls-key"},
+		{"gateway.tls", "tls-cert", ""},
+		{"gateway.log.format", "log-format", ""},
+		{"gateway.log.level", "log-level", ""},
 	} {
-		if strings.HasPrefix(path, entry) {
-			return flag
+		if strings.HasPrefix(entry, e.entry) {
+			return e.flag, e.hint
 		}
 	}
-	flag, _, _ := strings.Cut(strings.TrimPrefix(path, "gateway."), "[")
-	return "--" + flag
+	flag = strings.TrimPrefix(strings.TrimPrefix(entry, "rules[0]."), "gateway.")
+	flag, _, _ = strings.Cut(flag, "[")
+	return flag, ""
 }
 
 // introduce says what is served, in words.

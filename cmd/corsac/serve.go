@@ -86,8 +86,8 @@ chosen for that, and told at the start. docs/gateway.md tells all of it.`,
 
 // choose settles whether a file says what to do, or flags.
 func (s *serving) choose(args []string) error {
-	byFlags := s.to != "" || len(s.allow) > 0
-	for _, name := range []string{"methods", "headers", "expose", "credentials", "max-age"} {
+	byFlags := false
+	for _, name := range []string{"to", "allow", "methods", "headers", "expose", "credentials", "max-age"} {
 		byFlags = byFlags || s.changed(name)
 	}
 	switch {
@@ -132,9 +132,13 @@ func (s *serving) override(g *policyfile.Gateway) {
 			set()
 		}
 	}
-	if s.changed("tls-cert") || s.changed("tls-key") || s.changed("tls-self-signed") {
+	if s.tlsByFlags() {
 		g.TLS = s.flags.TLS
 	}
+}
+
+func (s *serving) tlsByFlags() bool {
+	return s.changed("tls-cert") || s.changed("tls-key") || s.changed("tls-self-signed")
 }
 
 // run serves until ctx ends.
@@ -161,13 +165,17 @@ func (s *serving) run(ctx context.Context) error {
 		}
 		defer admin.Close()
 	}
+	// Before it is told that it serves: till then, the signal would end it.
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	defer signal.Stop(reload)
 	s.introduce(c, ln, admin)
 	// A second signal ends the process at once.
 	defer context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })()
-	return s.serve(ctx, g, ln, admin)
+	return s.serve(ctx, g, ln, admin, reload)
 }
 
-func (s *serving) serve(ctx context.Context, g *gateway.Gateway, ln, admin net.Listener) error {
+func (s *serving) serve(ctx context.Context, g *gateway.Gateway, ln, admin net.Listener, reload <-chan os.Signal) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	until, release := context.WithCancel(context.WithoutCancel(ctx))
@@ -182,12 +190,7 @@ func (s *serving) serve(ctx context.Context, g *gateway.Gateway, ln, admin net.L
 			return g.ServeAdmin(until, admin)
 		})
 	}
-	group.Go(func() error {
-		reload := make(chan os.Signal, 1)
-		signal.Notify(reload, syscall.SIGHUP)
-		defer signal.Stop(reload)
-		return g.Follow(until, s.file, s.config, reload)
-	})
+	group.Go(func() error { return g.Follow(until, s.file, s.config, reload) })
 	return group.Wait()
 }
 
@@ -202,10 +205,10 @@ func (s *serving) sayProblems(err error) error {
 		src, _ = s.source(s.file)
 	}
 	for _, p := range problems {
+		asFlag, ok := s.byFlag(p)
 		switch {
-		case s.file == "":
-			p.Path = flagOf(p.Path)
-			fmt.Fprintf(s.stderr, "corsac: %s\n", p)
+		case ok:
+			fmt.Fprintf(s.stderr, "corsac: %s\n", asFlag)
 		case p.Line > 0:
 			printProblem(s.stderr, styleFor(s.stderr), src, p)
 		default:

@@ -182,6 +182,18 @@ func TestServeWithCredentialsAlone(t *testing.T) {
 	}
 }
 
+// TestServeAnyPage: where all may read, nobody is other, whoever is named too.
+func TestServeAnyPage(t *testing.T) {
+	t.Parallel()
+	for _, allow := range []string{"*", "*,http://localhost:3000"} {
+		s := serve(t, "--listen", "127.0.0.1:0", "--to", api(t), "--allow", allow)
+		res, _ := get(t, "POST", s.url(t), "Origin", "https://other.example")
+		if res.StatusCode != 200 || res.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("--allow %s: got %d %q", allow, res.StatusCode, res.Header)
+		}
+	}
+}
+
 func TestServeHTTPS(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "--listen", "127.0.0.1:0", "--to", api(t), "--allow", "http://localhost:3000", "--tls-self-signed")
