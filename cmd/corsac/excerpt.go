@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/corsac-cors/corsac"
 )
@@ -47,21 +48,30 @@ func excerpt(data []byte, line, column, room int) (text string, caret int, ok bo
 	if len(first) == 0 || room < 10 {
 		return "", 0, false
 	}
-	runes := []rune(visible(strings.TrimSuffix(string(first), "\r")))
-	caret = min(column-1, len(runes))
-	from := 0
-	if caret > room*2/3 {
-		from = caret - room*2/3
-	}
-	to := min(from+room, len(runes))
-	text, caret = string(runes[from:to]), caret-from
+	first = bytes.TrimSuffix(first, []byte("\r"))
+	caret = min(column-1, utf8.RuneCount(first))
+	from := max(caret-room*2/3, 0)
+	// A line may be as long as a file: no more of it is copied than is shown.
+	shown := first[offset(first, from):]
+	end := offset(shown, room)
+	runes := []rune(visible(string(shown[:end])))
 	if from > 0 {
-		text = "…" + text[len(string(runes[from])):]
+		runes[0] = '…'
 	}
-	if to < len(runes) {
-		text = text[:len(text)-len(string(runes[to-1]))] + "…"
+	if end < len(shown) {
+		runes[room-1] = '…'
 	}
-	return text, caret, true
+	return string(runes), caret - from, true
+}
+
+// offset is where in a text its n-th character begins, or its length.
+func offset(text []byte, n int) int {
+	i := 0
+	for ; n > 0 && i < len(text); n-- {
+		_, size := utf8.DecodeRune(text[i:])
+		i += size
+	}
+	return i
 }
 
 // visible makes text that comes from elsewhere harmless for a terminal: each

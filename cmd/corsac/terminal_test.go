@@ -56,7 +56,7 @@ func TestColorsAddNothing(t *testing.T) {
 
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
-	data := []byte("first\n\tsecond é line\r\n\nlast")
+	data := []byte("first\n\tsecond é line\r\n\nlast\na\xffb\n0123456789x")
 	for _, tt := range []struct {
 		name               string
 		line, column, room int
@@ -73,6 +73,9 @@ func TestExcerpt(t *testing.T) {
 		{"cut at the end", 2, 1, 10, " second é…", 0, true},
 		{"cut at both ends", 2, 9, 10, "…cond é l…", 6, true},
 		{"no room", 1, 1, 5, "", 0, false},
+		{"not UTF-8", 5, 2, 80, "a\uFFFDb", 1, true},
+		{"cut at the end of the line", 6, 11, 10, "…56789x", 6, true},
+		{"as wide as the room", 6, 1, 11, "0123456789x", 0, true},
 	} {
 		text, caret, ok := excerpt(data, tt.line, tt.column, tt.room)
 		if text != tt.text || caret != tt.caret || ok != tt.ok {
