@@ -32,7 +32,7 @@ var groups = map[string]Group{
 	"@tracing": {
 		Request: []string{
 			"traceparent", "tracestate", "baggage", "sentry-trace",
-			"b3", "X-B3-TraceId", "X-B3-SpanId", "X-B3-Sampled",
+			"b3", "X-B3-TraceId", "X-B3-ParentSpanId", "X-B3-SpanId", "X-B3-Sampled", "X-B3-Flags",
 			"x-datadog-origin", "x-datadog-parent-id", "x-datadog-sampling-priority", "x-datadog-trace-id",
 			"newrelic", "X-Amzn-Trace-Id", "Request-Id", "Request-Context",
 		},
