@@ -35,6 +35,8 @@ func TestFormat(t *testing.T) {
 			"rules:\n  - path: /a\n    # last of the rule\n\n# about the gateway\ngateway:\n  listen: :1\n  # last of the gateway\n# last of all\n"},
 		{"commented entries", "rules:\n- origins:\n  - https://a.example\n  # - https://b.example\n  timing: true\n",
 			"rules:\n  - origins:\n      - https://a.example\n      # - https://b.example\n    timing: true\n"},
+		{"entries commented without a space", "rules:\n- origins:\n  - https://a.example\n  #- https://b.example\n  #-https://c.example\n  timing: true\n",
+			"rules:\n  - origins:\n      - https://a.example\n      #- https://b.example\n    #-https://c.example\n    timing: true\n"},
 		{"comment between key and value", "rules:\n- path:\n    # why\n    /a # where\n",
 			"rules:\n  # why\n  - path: /a # where\n"},
 		{"comment behind a dash", "rules:\n- # first\n  path: /a\n", "rules:\n  - path: /a # first\n"},

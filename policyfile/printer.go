@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"math"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -161,13 +162,15 @@ func (p *printer) sequence(n *ast.SequenceNode, at span, outer int) {
 func (p *printer) foot(column, outer int, at span) {
 	for len(p.pending) > 0 {
 		c := p.pending[0]
-		if !c.alone || c.line >= at.until || c.column < column || c.column <= outer && !strings.HasPrefix(c.text, "# - ") {
+		if !c.alone || c.line >= at.until || c.column < column || c.column <= outer && !commentedEntry.MatchString(c.text) {
 			return
 		}
 		p.comment(c, at.inner)
 		p.pending = p.pending[1:]
 	}
 }
+
+var commentedEntry = regexp.MustCompile(`^# ?- `)
 
 // footInBrackets prints the comments that stood before the closing bracket,
 // and the one behind it.
