@@ -40,6 +40,7 @@ func (x *exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	if x.body != nil && x.body.err() != nil {
+		x.failure = nil // what it came to at the upstream
 		x.failBody(w, x.body.err())
 		return
 	}
@@ -72,6 +73,7 @@ func (x *exchange) failBody(w http.ResponseWriter, err error) {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		x.problem(w, http.StatusRequestTimeout, "the request's body did not arrive in time")
 	default:
+		x.failure = err
 		x.problem(w, http.StatusBadRequest, "the request's body could not be read")
 	}
 }

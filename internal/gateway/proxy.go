@@ -117,11 +117,14 @@ func withoutSegments(path string, n int) string {
 // head is written by way of the policy: after an upgrade, and in trailers.
 func (x *exchange) inbound(res *http.Response) error {
 	withoutCORS(res.Header)
-	if res.StatusCode == http.StatusSwitchingProtocols {
+	switch {
+	case res.StatusCode == http.StatusSwitchingProtocols:
 		if !isWebSocket(x.request) || !strings.EqualFold(res.Header.Get("Upgrade"), "websocket") {
 			return errUnasked
 		}
-	} else {
+	case res.StatusCode < 200 || res.StatusCode > 999:
+		return errStatus
+	default:
 		x.taken.end() // it may take its time with the rest of the body now
 		withoutCORS(res.Trailer)
 		res.Body = trailed{res.Body, res}
@@ -129,6 +132,11 @@ func (x *exchange) inbound(res *http.Response) error {
 	if len(res.Trailer) > 0 && x.request.Method != http.MethodHead {
 		// HTTP/2 has trailers after a body of known length, HTTP/1 has not.
 		res.Header.Del("Content-Length")
+	}
+	if _, ok := res.Header["Content-Type"]; !ok {
+		// Or net/http makes one up. Where the upstream says nosniff, a browser
+		// would then take for a page what it must not take for one.
+		x.response.Header()["Content-Type"] = nil
 	}
 	// It speaks of another way to the upstream's origin, not to this one.
 	res.Header.Del("Alt-Svc")
@@ -141,7 +149,10 @@ func (x *exchange) inbound(res *http.Response) error {
 	return nil
 }
 
-var errUnasked = errors.New("the upstream switched to a protocol that it was not asked for")
+var (
+	errUnasked = errors.New("the upstream switched to a protocol that it was not asked for")
+	errStatus  = errors.New("the upstream answered with a status that there is not")
+)
 
 // A trailed body looks after the trailers, which are known when it is closed.
 type trailed struct {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -252,6 +253,21 @@ func TestEarlyHintsPass(t *testing.T) {
 	})
 }
 
+// TestNoContentTypeIsMadeUp: what net/http would guess from the body could make
+// a page of what the upstream keeps from being one.
+func TestNoContentTypeIsMadeUp(t *testing.T) {
+	onEachWire(t, func(t *testing.T, w wire) {
+		url, client := w.through(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Content-Type"] = nil
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			io.WriteString(w, "<html><script>")
+		})
+		res := do(t, client, newRequest(t, "GET", url, nil))
+		wantHeader(t, res, "Content-Type")
+		wantHeader(t, res, "Access-Control-Allow-Origin", app)
+	})
+}
+
 func TestHalfAResponseNeverLooksWhole(t *testing.T) {
 	onEachWire(t, func(t *testing.T, w wire) {
 		for _, length := range []string{"", "100"} {
@@ -406,14 +422,20 @@ func TestClientThatTakesNothingIsCut(t *testing.T) {
 
 func TestStalledBody(t *testing.T) {
 	onEachWire(t, func(t *testing.T, w wire) {
-		url, client := w.through(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) },
-			func(c *gateway.Config) { c.Gateway.Timeouts.Body = 50 * time.Millisecond })
+		log := &logged{}
+		url, client := w.through(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }, func(c *gateway.Config) {
+			c.Gateway.Timeouts.Body = 50 * time.Millisecond
+			c.Log = slog.New(slog.NewTextHandler(log, nil))
+		})
 		from, into := io.Pipe()
 		t.Cleanup(func() { into.Close() })
 		go io.WriteString(into, "half")
 		res := do(t, client, newRequest(t, "POST", url, from))
 		wantProblem(t, res, http.StatusRequestTimeout)
 		wantHeader(t, res, "Access-Control-Allow-Origin", app)
+		if line := log.line(t, "msg=request"); !strings.Contains(line, `error="the request's body did not arrive in time"`) {
+			t.Error(line)
+		}
 	})
 }
 

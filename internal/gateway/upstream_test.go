@@ -106,3 +106,21 @@ func TestManyConnections(t *testing.T) {
 		t.Errorf("got %d %q", res.StatusCode, body)
 	}
 }
+
+// TestUpstreamOfOddStatus: net/http reads what it does not write.
+func TestUpstreamOfOddStatus(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]int{"099": 502, "000": 502, "600": 600, "999": 999} {
+		ln := listen(t)
+		go acceptAll(ln, func(c net.Conn) {
+			c.Read(make([]byte, 4096))
+			io.WriteString(c, "HTTP/1.1 "+status+" Odd\r\nContent-Length: 0\r\n\r\n")
+		})
+		_, url := start(t, to(t, "http://"+ln.Addr().String()))
+		res, _ := send(t, "GET", url, nil, "Origin", app)
+		if res.StatusCode != want {
+			t.Errorf("%s becomes %d, want %d", status, res.StatusCode, want)
+		}
+		wantHeader(t, res, "Access-Control-Allow-Origin", app)
+	}
+}
