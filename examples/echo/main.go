@@ -30,8 +30,8 @@ func main() {
 // newHandler wraps the Echo, which is an http.Handler, so that every response is
 // the policy's. e.Use(echo.WrapMiddleware(policy.Wrap)), before any other Use,
 // comes close, but what e.Pre adds answers outside of it: redirects to another
-// path, for example. A group's Use is too late: it runs for the routes that
-// matched, and a preflight matches none of them.
+// path, for example, preflights included. A group's Use covers what is below the
+// group's path, and not the 404 beside it.
 func newHandler() (http.Handler, error) {
 	policy, err := corsac.New(corsac.Rule{
 		Origins: []string{"http://localhost:3000"},
