@@ -16,19 +16,24 @@ func (d *Decision) mayBeSameOrigin(method string) bool {
 }
 
 // isSameOrigin reports whether the page that sent the request came from this
-// server. Browsers say so themselves on every secure connection. For the others
-// the Origin header is held against the server's own origin, as its clients see
-// it: what a reverse proxy says of that counts, because no page of another
-// origin can say it.
+// server. Browsers say so themselves on secure connections, but for Chromium and
+// WebSockets. Otherwise the Origin header is held against the server's own
+// origin, as its clients see it: what a reverse proxy says of that counts,
+// because no page of another origin can say it. One that took TLS off need not
+// have said so: a WebSocket of the same host over TLS is the server's own.
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
 func (r *Request) isSameOrigin(origin string) bool {
 	if site := r.values(headers.SecFetchSite); len(site) == 1 {
 		return site[0] == "same-origin" || site[0] == "none"
 	}
-	own := firstElement(r.values("X-Forwarded-Proto"), r.Scheme)
-	host := firstElement(r.values("X-Forwarded-Host"), r.Host)
 	scheme, authority, ok := strings.Cut(origin, "://")
+	own := r.Scheme
+	if webSocket := r.Method == "GET"; webSocket && own == "http" && scheme == "https" {
+		own = scheme
+	}
+	own = firstElement(r.values("X-Forwarded-Proto"), own)
+	host := firstElement(r.values("X-Forwarded-Host"), r.Host)
 	return ok && authority != "" && scheme == own && strings.EqualFold(authority, withoutDefaultPort(own, host))
 }
 

@@ -1,0 +1,48 @@
+package corsac_test
+
+import (
+	"testing"
+
+	"github.com/corsac-cors/corsac"
+)
+
+// The WebSocket of a page is never kept from its own server, whatever stands in
+// front of that: Chromium sends no Sec-Fetch-Site with it, and not every proxy
+// says that it took TLS off.
+func TestOwnWebSockets(t *testing.T) {
+	t.Parallel()
+	p := mustNew(t, app(func(r *corsac.Rule) { r.RefuseOthers = true }))
+	for _, tt := range []struct {
+		name, scheme, host, origin string
+		forwarded                  string // X-Forwarded-Proto
+		own                        bool
+	}{
+		{"plain", "http", "api.example.com", "http://api.example.com", "", true},
+		{"port", "http", "api.example.com:8080", "http://api.example.com:8080", "", true},
+		{"another port", "http", "api.example.com:8080", "http://api.example.com:8081", "", false},
+		{"default port", "http", "api.example.com:80", "http://api.example.com", "", true},
+		{"TLS", "https", "api.example.com:443", "https://api.example.com", "", true},
+		{"IPv6", "http", "[::1]:80", "http://[::1]", "", true},
+		{"host in capitals", "http", "API.example.com", "http://api.example.com", "", true},
+		{"proxy that took TLS off and says so", "http", "api.example.com", "https://api.example.com", "https", true},
+		{"proxy that took TLS off and is silent", "http", "api.example.com", "https://api.example.com", "", true},
+		{"proxy that took TLS off at another port", "http", "api.example.com:8443", "https://api.example.com:8443", "", true},
+		{"proxy that took nothing off", "http", "api.example.com", "https://api.example.com", "http", false},
+		{"plain page of a server with TLS", "https", "api.example.com", "http://api.example.com", "", false},
+		{"plain page of a server with TLS in front", "http", "api.example.com", "http://api.example.com", "https", false},
+		{"another host", "http", "api.example.com", "https://evil.example.net", "", false},
+		{"the host at the end", "http", "api.example.com", "https://evil.api.example.com", "", false},
+		{"the host as a scheme", "http", "", "https://", "", false},
+		{"an app", "http", "localhost", "capacitor://localhost", "", false},
+		{"null", "http", "null", "null", "", false},
+	} {
+		h := header{"Origin": {tt.origin}, "Upgrade": {"websocket"}}
+		if tt.forwarded != "" {
+			h["X-Forwarded-Proto"] = []string{tt.forwarded}
+		}
+		d := p.Decide(corsac.Request{Method: "GET", Scheme: tt.scheme, Host: tt.host, Path: "/", Header: h})
+		if own := d.Verdict == corsac.Pass && d.Reason == corsac.SameOrigin; own != tt.own || own == (d.Verdict == corsac.Refuse) {
+			t.Errorf("%s: %s %s", tt.name, d.Verdict, d.Reason)
+		}
+	}
+}
