@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -61,6 +62,40 @@ func TestFloors(t *testing.T) {
 			case !ours && (lean[pkg] || floor == 0) && !isStandard(imported):
 				t.Errorf("%s: %s must not import %s: it stays on the standard library and golang.org/x", file, pkg, imported)
 			}
+		}
+	}
+}
+
+// TestFloorsAreTold holds the table of CONTRIBUTING.md against the plan, floor by floor.
+func TestFloorsAreTold(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for line := range strings.Lines(string(page)) {
+		if cells := strings.Split(line, "|"); len(cells) == 4 {
+			told = append(told, cells[2])
+		}
+	}
+	told = told[min(2, len(told)):] // the head of the table, and its rule
+	if len(told) != len(floors) {
+		t.Fatalf("CONTRIBUTING.md tells of %d floors, the plan has %d", len(told), len(floors))
+	}
+	for i, floor := range floors {
+		var packages []string
+		for j, quoted := range strings.Split(told[i], "`") {
+			switch {
+			case j%2 == 0: // between two names
+			case quoted == "corsac":
+				packages = append(packages, ".")
+			default:
+				packages = append(packages, quoted)
+			}
+		}
+		if !slices.Equal(packages, floor) {
+			t.Errorf("CONTRIBUTING.md tells of the packages %q, the plan has %q", packages, floor)
 		}
 	}
 }
