@@ -46,7 +46,7 @@ type follower struct {
 	load    func() (Config, error)
 	tls     policyfile.TLS // of the configuration read last, right or wrong
 
-	marks  []mark // as they were at the last look
+	marks  [3]mark // as they were at the last look
 	latest content
 	seen   content // what was loaded last
 	begun  bool    // what comes now is news
@@ -56,7 +56,7 @@ type follower struct {
 // editors and deployments change a file in several steps.
 func (f *follower) look() {
 	marks := f.mark()
-	if slices.EqualFunc(marks, f.marks, mark.equal) && f.latest == f.seen {
+	if slices.EqualFunc(marks[:], f.marks[:], mark.equal) && f.latest == f.seen {
 		return
 	}
 	f.marks = marks
@@ -69,12 +69,13 @@ func (f *follower) look() {
 	f.reload()
 }
 
-// files leaves out pipes, as in <(…): what they hold can be read once.
-func (f *follower) files() []string {
-	var files []string
-	for _, name := range []string{f.name, f.tls.Cert, f.tls.Key} {
-		if info, err := os.Stat(name); name != "" && (err != nil || info.Mode().IsRegular()) {
-			files = append(files, name)
+// files may be empty names. Pipes, as in <(…), are left out: what they hold can
+// be read once.
+func (f *follower) files() [3]string {
+	files := [...]string{f.name, f.tls.Cert, f.tls.Key}
+	for i, name := range files {
+		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+			files[i] = ""
 		}
 	}
 	return files
@@ -87,11 +88,10 @@ type mark struct {
 	fresh bool
 }
 
-func (f *follower) mark() []mark {
-	var marks []mark
-	for _, file := range f.files() {
+func (f *follower) mark() (marks [3]mark) {
+	for i, file := range f.files() {
 		info, err := os.Stat(file)
-		marks = append(marks, mark{info, err == nil && time.Since(info.ModTime()).Abs() < 2*glance})
+		marks[i] = mark{info, err == nil && time.Since(info.ModTime()).Abs() < 2*glance}
 	}
 	return marks
 }
@@ -106,32 +106,32 @@ func (m mark) equal(n mark) bool {
 	return os.SameFile(m.info, n.info) && m.info.Size() == n.info.Size() && m.info.ModTime().Equal(n.info.ModTime())
 }
 
-// content is what the files hold, and zero if there is none to follow. One that
-// is missing, as between two steps of its replacement, holds nothing.
-type content [sha256.Size]byte
+// content is what the files hold; nothing, if there is no such file to follow.
+type content [3][sha256.Size]byte
 
 func (f *follower) sum() (c content) {
-	files := f.files()
-	if len(files) == 0 {
-		return content{}
-	}
-	h := sha256.New()
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		one := sha256.Sum256(data)
-		h.Write(one[:])
-		if err != nil {
-			h.Write([]byte("missing"))
+	for i, file := range f.files() {
+		if file != "" {
+			c[i] = sumOf(file)
 		}
 	}
-	h.Sum(c[:0])
 	return c
+}
+
+// sumOf tells a file that is missing, as between two steps of its replacement,
+// from an empty one.
+func sumOf(file string) [sha256.Size]byte {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		data = []byte("\x00missing")
+	}
+	return sha256.Sum256(data)
 }
 
 func (f *follower) reload() {
 	c, err := f.load()
 	if err == nil {
-		f.tls = c.Gateway.TLS
+		f.turnTo(c.Gateway.TLS)
 		err = f.gateway.replace(c)
 	}
 	if f.begun || err != nil {
@@ -139,6 +139,17 @@ func (f *follower) reload() {
 		f.tell(err)
 	}
 	f.begun = true
+}
+
+// turnTo looks at other files from now on, as they are before they are used.
+func (f *follower) turnTo(tls policyfile.TLS) {
+	if f.tls == tls {
+		return
+	}
+	f.tls = tls
+	sum := f.sum()
+	sum[0] = f.seen[0]
+	f.seen, f.latest = sum, sum
 }
 
 func (f *follower) tell(err error) {

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"os"
 	"testing"
+
+	"github.com/corsac-cors/corsac/policyfile"
 )
 
 // TestPipesAreReadOnce: of <(…) in a shell, nothing is left after the start.
@@ -62,6 +64,35 @@ func TestUnchangedFilesAreNotReloaded(t *testing.T) {
 		f.look()
 		if loads != step.want {
 			t.Errorf("%s: it was read %d times, want %d", step.name, loads, step.want)
+		}
+	}
+}
+
+// TestOtherFilesAreFollowed: a certificate that is wrong or missing is looked
+// at until it is right.
+func TestOtherFilesAreFollowed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(dir+"/"+name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	loads := 0
+	f := &follower{gateway: &Gateway{log: slog.New(slog.DiscardHandler), metrics: newMetrics("", nil)}, name: dir + "/corsac.yaml", load: func() (Config, error) {
+		loads++
+		return Config{Gateway: policyfile.Gateway{TLS: policyfile.TLS{Cert: dir + "/cert.pem"}}}, nil
+	}}
+	write("corsac.yaml", "a")
+	for _, want := range []int{1, 1, 1} {
+		if f.look(); loads != want {
+			t.Errorf("it was read %d times, want %d", loads, want)
+		}
+	}
+	write("cert.pem", "b")
+	for _, want := range []int{1, 2, 2, 2} {
+		if f.look(); loads != want {
+			t.Errorf("with the certificate it was read %d times, want %d", loads, want)
 		}
 	}
 }

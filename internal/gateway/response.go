@@ -82,9 +82,7 @@ type tunnel struct {
 func (t *tunnel) Read(p []byte) (int, error) {
 	t.response.taken.finish()
 	n, err := t.Conn.Read(p)
-	if n > 0 {
-		t.response.taken.begin()
-	}
+	t.response.taken.begin() // also at the end, which is to be the other side's end too
 	return n, err
 }
 

@@ -55,6 +55,7 @@ func TestWebSocketThatIsNotRead(t *testing.T) {
 		change         func(*gateway.Config)
 	}{
 		{"by the upstream", waitForTheEnd, writeForever, func(c *gateway.Config) { c.Gateway.Timeouts.Response = 50 * time.Millisecond }},
+		{"by the upstream, whose client has gone", waitForTheEnd, func(_ context.Context, ws *websocket.Conn) { ws.CloseNow() }, func(c *gateway.Config) { c.Gateway.Timeouts.Response = 50 * time.Millisecond }},
 		{"by the client", writeForever, waitForTheEnd, func(c *gateway.Config) { c.Gateway.Timeouts.Write = 50 * time.Millisecond }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
