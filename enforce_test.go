@@ -371,6 +371,39 @@ func TestWrapSendsFiles(t *testing.T) {
 	}
 }
 
+// TestWrapReadsFrom: what is copied arrives, and its length is told, whether or
+// not there is more of it than is read before the head.
+func TestWrapReadsFrom(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	for _, size := range []int{0, 1, 511, 512, 513, 100_000} {
+		for _, end := range []error{io.EOF, broken} {
+			t.Run(fmt.Sprintf("%d bytes, then %v", size, end), func(t *testing.T) {
+				t.Parallel()
+				server := serve(t, mustNew(t, usersRule()).Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					n, err := io.Copy(w, io.MultiReader(io.LimitReader(endless{}, int64(size)), ending{end}))
+					if n != int64(size) || (err != nil) != (end == broken) || err != nil && err != broken {
+						t.Errorf("copied %d bytes, %v", n, err)
+					}
+				})))
+				resp := do(t, get(t, server.URL))
+				checkShared(t, resp.StatusCode, resp.Header)
+				if body, err := io.ReadAll(resp.Body); err != nil || len(body) != size {
+					t.Errorf("read %d bytes, %v", len(body), err)
+				}
+			})
+		}
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(b []byte) (int, error) { return len(b), nil }
+
+type ending struct{ err error }
+
+func (e ending) Read([]byte) (int, error) { return 0, e.err }
+
 // fileListener tells when a connection reads from a file by itself.
 type fileListener struct {
 	net.Listener

@@ -88,7 +88,7 @@ func (m *more) apply(h http.Header, allow string) {
 // WriteHeader may be called for several informational responses before the
 // final one.
 func (w *response) WriteHeader(status int) {
-	if status < 200 && status != http.StatusSwitchingProtocols {
+	if status < 200 {
 		w.announce()
 	} else {
 		w.commit()

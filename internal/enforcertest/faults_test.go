@@ -120,6 +120,11 @@ var faults = map[string][]fault{
 
 	"CVE-2025-47908": costly, "go-chi/cors#36": costly, "3D-3": costly, "CVE-2026-69207": costly,
 	"CVE-2023-35943": {late},
+	"CVE-2026-41135": {accumulating()},
+	"jub0bs/cors#14": {sharing()},
+	"jub0bs/cors#15": {outside(func(r *http.Request) bool {
+		return r.Header.Get("Access-Control-Request-Headers") == "authorization,pagenumber"
+	}, answers200)},
 	"CVE-2024-1681": {
 		talkative(func(r *http.Request) string { return r.URL.Path }),
 		talkative(func(r *http.Request) string { return r.Header.Get("Origin") }),

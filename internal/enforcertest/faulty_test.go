@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/corsac-cors/corsac"
@@ -207,4 +208,25 @@ func disarming(rules []corsac.Rule, upstream http.Handler) http.Handler {
 		r.Header.Del("Origin")
 		upstream.ServeHTTP(w, r)
 	}))
+}
+
+// accumulating registers its headers again with each request.
+func accumulating() fault {
+	var times atomic.Int64
+	return afterwards(func(h http.Header, r *http.Request) {
+		for range times.Add(1) - 1 {
+			h["Access-Control-Allow-Origin"] = append(h["Access-Control-Allow-Origin"], h.Get("Access-Control-Allow-Origin"))
+		}
+	})
+}
+
+// sharing gives all responses the same slice.
+func sharing() fault {
+	vary := []string{"Origin"}
+	return func(rules []corsac.Rule, upstream http.Handler) http.Handler {
+		return right(rules, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Vary"] = vary
+			upstream.ServeHTTP(w, r)
+		}))
+	}
 }

@@ -1,6 +1,7 @@
 package enforcertest
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -84,9 +85,21 @@ func hostileRows() []Row {
 			Happened: "the process ended when something removed Origin between request and response",
 			Trials:   originLoses(),
 		},
-		{ID: "CVE-2026-41135", Where: "free5GC PCF", Happened: "the CORS middleware was registered again with each request: memory never came back", InProcess: true},
-		{ID: "jub0bs/cors#14", Where: "jub0bs/cors up to 0.13.5", Happened: "header slices were shared between requests, and an outer handler changed them", InProcess: true},
-		{ID: "jub0bs/cors#15", Where: "jub0bs/cors 0.13.3 to 1.0.1", Happened: "listed header names were not allowed", InProcess: true},
+		{
+			ID: "CVE-2026-41135", Where: "free5GC PCF",
+			Happened: "the CORS middleware was registered again with each request: memory never came back",
+			Trials:   againAndAgain(), InProcess: true,
+		},
+		{
+			ID: "jub0bs/cors#14", Where: "jub0bs/cors up to 0.13.5",
+			Happened: "header slices were shared between requests, and an outer handler changed them",
+			Trials:   afterScribbling(), InProcess: true,
+		},
+		{
+			ID: "jub0bs/cors#15", Where: "jub0bs/cors 0.13.3 to 1.0.1",
+			Happened: "listed header names were not allowed",
+			Trials:   everyList(), InProcess: true,
+		},
 		{
 			ID: "CVE-2024-1681", Where: "flask-cors before 4.0.1",
 			Happened: "a line break in the path made lines in the log",
@@ -97,6 +110,48 @@ func hostileRows() []Row {
 			InProcess: true,
 		},
 	}
+}
+
+// againAndAgain: no request leaves anything to the next.
+func againAndAgain() (trials []Trial) {
+	for i := range 5 {
+		trials = append(trials, Trial{Name: fmt.Sprint("request ", i+1), Rules: usersRules(), Request: request("GET /users/1", origin(app)), Want: shares(app)})
+	}
+	return trials
+}
+
+// afterScribbling are requests after one whose handler wrote over all that the
+// policy had put into its hands.
+func afterScribbling() []Trial {
+	scribbles := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hello(w, r)
+		for name, values := range w.Header() {
+			values[0] = "scribbled"
+			w.Header()[name] = append(values, "appended")
+		}
+	})
+	return []Trial{
+		{Name: "scribbling", Rules: usersRules(), Upstream: scribbles, Request: request("GET /users/1", origin(app)), Want: shares(app)},
+		{Name: "the next request", Rules: usersRules(), Request: request("GET /users/1", origin(app)), Want: shares(app)},
+		{Name: "the next of another page", Rules: usersRules(), Request: request("GET /users/1", origin(evil)), Want: hides()},
+		{Name: "the next preflight", Rules: usersRules(), Request: preflight("/users/1", app, "PUT"), Want: permits(app)},
+	}
+}
+
+// everyList asks for each choice of the listed names, as browsers list them.
+func everyList() (trials []Trial) {
+	names := []string{"authorization", "content-type", "itemsperpage", "pagenumber"}
+	for bits := 1; bits < 1<<len(names); bits++ {
+		var asked []string
+		for i, name := range names {
+			if bits&(1<<i) != 0 {
+				asked = append(asked, name)
+			}
+		}
+		list := strings.Join(asked, ",")
+		trials = append(trials, Trial{Name: list, Rules: usersRules(), Request: preflight("/users/1", app, "PUT", list), Want: permits(app)})
+	}
+	return trials
 }
 
 func originLoses() (trials []Trial) {
