@@ -19,7 +19,7 @@ type document struct {
 
 type ruleEntry struct {
 	Path         string         `yaml:"path" jsonschema:"pattern=^/[^*?#%{}]*$,default=/,example=/users/,example=/health" jsonschema_description:"The part of the API. /users/ is a tree: /users and all below it. /health is one resource. Written decoded."`
-	Host         string         `yaml:"host" jsonschema:"example=api.example.com" jsonschema_description:"The one host that the rule is for, in lower case, without port. A rule with a host speaks before rules without. Absent: every host."`
+	Host         string         `yaml:"host" jsonschema:"minLength=1,example=api.example.com" jsonschema_description:"The one host that the rule is for, in lower case, without port. A rule with a host speaks before rules without. Absent: every host."`
 	Origins      list           `yaml:"origins" jsonschema:"required,example=https://app.example.com,example=https://*.example.org,example=http://localhost:*" jsonschema_description:"The origins of the pages that may read: exact, every subdomain (https://*.example.org), every port (http://localhost:*), \"*\" for all, or \"null\"."`
 	Methods      list           `yaml:"methods" jsonschema:"example=PUT,example=PATCH,example=DELETE" jsonschema_description:"Methods besides GET, HEAD and POST, which need no permission. Case-sensitive. \"*\" allows all, without credentials."`
 	Headers      list           `yaml:"headers" jsonschema:"example=Authorization,example=Content-Type,example=@tracing" jsonschema_description:"Request headers that scripts may set. Groups: @connect, @graphql, @grpc-web, @mcp, @tracing, @tus. \"*\" allows all but Authorization, without credentials."`
@@ -52,6 +52,7 @@ func (d *decoder) policy(rules []ruleEntry) *corsac.Policy {
 	}
 	made := make([]corsac.Rule, len(rules))
 	for i, r := range rules {
+		d.checkNotEmpty(i, r)
 		made[i] = corsac.Rule{
 			Path:         d.rulePath(i, r.Path),
 			Host:         r.Host,
@@ -73,6 +74,18 @@ func (d *decoder) policy(rules []ruleEntry) *corsac.Policy {
 		}
 	}
 	return p
+}
+
+// checkNotEmpty refuses quotes with nothing in them, which would stand for
+// everything: somebody's variable had no value.
+func (d *decoder) checkNotEmpty(rule int, r ruleEntry) {
+	at := fmt.Sprintf("rules[%d]", rule)
+	if r.Path == "" && d.has(at+".path") {
+		d.problem(at+".path", `write "/" for everything, or remove it`, `"" is no path`)
+	}
+	if r.Host == "" && d.has(at+".host") {
+		d.problem(at+".host", "remove it for every host", `"" is no host`)
+	}
 }
 
 // rulePath is a rule's path, or one that no other rule has if the place that it

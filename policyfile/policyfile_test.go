@@ -245,6 +245,10 @@ func TestProblems(t *testing.T) {
 			`2:28 rules[0].headers[0]: a mapping stands where a string is expected (put the value in quotes if it holds a colon and a space)
 2:34 rules[0].headers[1]: a mapping stands where a string is expected (put the value in quotes if it holds a colon and a space)
 2:42 rules[0].headers[2]: a mapping stands where a string is expected (put the value in quotes if it holds a colon and a space)`},
+		{"nothing in quotes", "rules:\n- {path: \"\", host: \"\", origins: \"*\"}\ntests:\n- {block: GET / from null, because: \"\"}\n",
+			`2:10 rules[0].path: "" is no path (write "/" for everything, or remove it)
+2:20 rules[0].host: "" is no host (remove it for every host)
+4:37 tests[0].because: there is no reason "" (the reasons are origin, method, header, credentials, no-rule)`},
 		{"two rules for one path", "rules:\n- {path: /a, origins: \"*\"}\n- {path: /a, origins: \"*\"}\n",
 			`3:10 rules[1].path: "/a" has two rules; rules[0] is the other (merge the two rules, or give one of them another path or host)`},
 

@@ -93,7 +93,7 @@ func (d *decoder) test(at string, e testEntry) Test {
 
 func (d *decoder) expectation(at string, t *Test) {
 	switch {
-	case t.Because == "":
+	case !d.has(at + ".because"):
 	case t.Allow:
 		d.problem(at+".because", "write block: instead of allow:, or remove it", "what is allowed needs no reason")
 	case !slices.Contains(becauses, t.Because):
