@@ -29,6 +29,8 @@ func others() (trials []Trial) {
 		{"an allowed page of another site", []string{origin(app), "Sec-Fetch-Site: cross-site"}, shares(app)},
 		{"a word that is none in Sec-Fetch-Site", []string{origin(evil), "Sec-Fetch-Site: same-origin-ish"}, refuses()},
 		{"two words in Sec-Fetch-Site", []string{origin(evil), "Sec-Fetch-Site: same-origin, cross-site"}, refuses()},
+		{"two pages, the server's own first", []string{origin(own), origin(evil)}, refuses()},
+		{"two pages, by Sec-Fetch-Site the server's own", []string{origin(app), origin(evil), "Sec-Fetch-Site: same-origin"}, refuses()},
 		{"the same host by another scheme", []string{origin("https://$host")}, refuses()},
 		{"the same host at another port", []string{origin("http://127.0.0.1:1")}, refuses()},
 		{"a host that begins like the server's", []string{origin(own + ".evil.net")}, refuses()},
