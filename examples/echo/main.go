@@ -24,6 +24,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	// Not e.Start, which would serve the Echo without what stands around it.
 	log.Fatal(http.ListenAndServe("127.0.0.1:8080", handler))
 }
 

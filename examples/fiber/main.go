@@ -26,6 +26,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	// Not app.Listen, which would serve the app without what stands around it.
 	log.Fatal(http.ListenAndServe("127.0.0.1:8080", handler))
 }
 
