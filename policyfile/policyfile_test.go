@@ -97,6 +97,8 @@ func TestParseGood(t *testing.T) {
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
 		{"quoted keys", `{"rules": [{"origins": ["https://a.example"]}]}`,
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
+		{"JSON indented with tabs", "\n{\n\t\"rules\": [\n\t\t{\n\t\t\t\"origins\": [\"https://a.example\"]\n\t\t}\n\t]\n}\n",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
 		{"block scalar", "rules:\n- origins: >-\n    https://a.example\n",
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
 		{"ports in brackets in braces", "rules: [{origins: [https://a.example:8080, http://localhost:*, http://b:*]}]",
@@ -262,6 +264,8 @@ func TestProblems(t *testing.T) {
 		{"directive", "%YAML 1.2\n---\nrules:\n- path: users\n  origins: \"*\"\n", `1:1 this is a directive, which has no meaning here (remove the line)
 4:9 rules[0].path: "users" does not begin with a slash (write "/users")`},
 		{"bracket left open", "rules: [\n", `1:8 the list in brackets does not end (close it with ])`},
+		{"brackets in brackets", "rules:\n- origins: [http://[::1]:3000]\n",
+			`2:20 the list in brackets does not end (put a comma between its entries and quotes around one that has brackets, and close it with ])`},
 		{"brace left open", "rules: {\n", `1:8 the mapping in braces does not end (close it with })`},
 		{"quote left open", "rules:\n- path: \"/a\n", `2:9 the text in double quotes does not end (close it with ")`},
 		{"colon too many", "rules:\n- path: a: b\n", `2:9 there is a colon where no key can be (put the value in quotes if it holds a colon and a space, or else mend the indentation)`},

@@ -105,7 +105,7 @@ var inOtherWords = []struct{ theirs, message, hint string }{
 	{"double-quoted text", "the text in double quotes does not end", `close it with "`},
 	{"single-quoted text", "the text in single quotes does not end", "close it with '"},
 	{"unknown escape character", "there is no such escape in double quotes", `write \\ for a backslash, or take single quotes`},
-	{"',' or ']' must be specified", "the list in brackets does not end", "put a comma between its entries, and close it with ]"},
+	{"',' or ']' must be specified", "the list in brackets does not end", "put a comma between its entries and quotes around one that has brackets, and close it with ]"},
 	{"',' or '}' must be specified", "the mapping in braces does not end", "put a comma between its entries, and close it with }"},
 	{"sequence end token ']' not found", "the list in brackets does not end", "close it with ]"},
 	{"flow mapping end token '}'", "the mapping in braces does not end", "close it with }"},

@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"bytes"
+	"regexp"
 	"unicode"
 	"unicode/utf8"
 )
@@ -26,8 +27,21 @@ func textOf(data []byte, r *report) (text string, ok bool) {
 	}
 	data = bytes.TrimPrefix(data, byteOrderMark)
 	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\n"), []byte("{")) {
+		data = withoutTabs(data)
+	}
 	return string(data), checkCharacters(data, r)
 }
+
+// withoutTabs makes spaces of the tabs that lines of JSON are indented with. In
+// braces, unlike elsewhere in YAML, they mean nothing.
+func withoutTabs(data []byte) []byte {
+	return indentation.ReplaceAllFunc(data, func(tabs []byte) []byte {
+		return bytes.ReplaceAll(tabs, []byte("\t"), []byte(" "))
+	})
+}
+
+var indentation = regexp.MustCompile(`(?m)^[ \t]+`)
 
 func checkCharacters(data []byte, r *report) (ok bool) {
 	before := len(r.problems)
