@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,7 @@ type body struct {
 	taken    *stall // until the upstream has taken what was read, and answers
 	wait     time.Duration
 	left     int64 // -1: no limit
+	reading  sync.Mutex
 	failed   atomic.Pointer[error]
 	atEnd    atomic.Bool
 }
@@ -40,6 +42,8 @@ func newBody(w *response, from io.ReadCloser, g policyfile.Gateway, taken *stall
 // Read may be called from another goroutine than the rest, and until after the
 // response.
 func (b *body) Read(p []byte) (int, error) {
+	b.reading.Lock()
+	defer b.reading.Unlock()
 	b.taken.finish()
 	b.stall.begin()
 	n, err := b.ReadCloser.Read(p)
@@ -60,8 +64,13 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// err is what first went wrong in reading.
-func (b *body) err() error {
+// err is what first went wrong in reading. If the request has ended, a read may
+// be why, and about to say so: others hear of it first.
+func (b *body) err(ended bool) error {
+	if ended {
+		b.reading.Lock()
+		defer b.reading.Unlock()
+	}
 	if err := b.failed.Load(); err != nil {
 		return *err
 	}

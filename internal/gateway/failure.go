@@ -39,10 +39,12 @@ func (x *exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if x.response.hijacked {
 		return
 	}
-	if x.body != nil && x.body.err() != nil {
-		x.failure = nil // what it came to at the upstream
-		x.failBody(w, x.body.err())
-		return
+	if x.body != nil {
+		if err := x.body.err(x.request.Context().Err() != nil); err != nil {
+			x.failure = nil // what it came to at the upstream
+			x.failBody(w, err)
+			return
+		}
 	}
 	fault := x.faultOf(err)
 	if fault == faultClient {
