@@ -32,7 +32,8 @@ type gate struct {
 	head     http1.RequestHead
 	body     *http1.Body // of the head read last, or nil
 	chunked  bool
-	out      []byte // what the server has yet to read
+	rest     string // of the head, which the server has yet to read
+	out      []byte // of the body, the same
 	buffer   []byte // what out is a part of
 	content  []byte // of a chunk
 	early    int    // bytes of the next head that the server has read already
@@ -46,8 +47,11 @@ type gate struct {
 	answering, closed bool // see Close
 }
 
+// bufferedHead is as large as most heads are. An idle connection holds as much.
+const bufferedHead = 2 << 10
+
 func (g *Gateway) newGate(conn net.Conn) *gate {
-	c := &gate{Conn: conn, gateway: g, in: bufio.NewReader(conn)}
+	c := &gate{Conn: conn, gateway: g, in: bufio.NewReaderSize(conn, bufferedHead)}
 	c.messages = c.newReader()
 	return c
 }
@@ -64,6 +68,10 @@ func (c *gate) newReader() *http1.Reader {
 func (c *gate) Read(p []byte) (int, error) {
 	for {
 		switch {
+		case c.rest != "":
+			n := copy(p, c.rest)
+			c.rest = c.rest[n:]
+			return n, nil
 		case len(c.out) > 0:
 			n := copy(p, c.out)
 			c.out = c.out[n:]
@@ -208,8 +216,7 @@ func isToken(first []byte) bool { return httpguts.ValidHeaderFieldName(string(fi
 func (c *gate) pass(framing http1.Framing) {
 	c.serving.Store(true)
 	c.requests++
-	c.buffer = append(c.buffer[:0], c.head.Raw[c.early:]...)
-	c.out, c.early = c.buffer, 0
+	c.rest, c.early = c.head.Raw[c.early:], 0
 	c.chunked = framing.Kind == http1.Chunked
 	if hasBody(framing) {
 		c.body = c.messages.Body(framing)
@@ -244,13 +251,11 @@ func followGates(conn net.Conn, state http.ConnState) {
 // idle also lets go of what a large head has left behind: most connections are
 // idle most of the time.
 func (c *gate) idle() {
-	if len(c.head.Raw) > large {
-		c.head, c.buffer, c.messages = http1.RequestHead{}, nil, c.newReader()
+	if len(c.head.Raw) > bufferedHead {
+		c.head, c.messages = http1.RequestHead{}, c.newReader()
 	}
 	c.serving.Store(false)
 }
-
-const large = 8 << 10
 
 // gates is a listener whose connections are gates.
 type gates struct {
