@@ -18,8 +18,8 @@ type Row struct {
 	Refused []Refusal
 	// Trials are requests that met the fault.
 	Trials []Trial
-	// InProcess says that it also, or only, shows inside of a Go process, as
-	// memory or as a race: the middleware has a test of its own for it.
+	// InProcess says that it also shows inside of a Go process, as memory or as
+	// a race: the middleware has a test of its own for it.
 	InProcess bool
 	// NotOurs says why there is nothing to replay.
 	NotOurs string
