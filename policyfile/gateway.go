@@ -4,13 +4,14 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/corsac-cors/corsac/internal/paths"
 )
 
 // A Gateway is the section gateway: the reverse proxy of corsac serve. Begin
@@ -171,13 +172,7 @@ func checkRoutePath(place, p string, problem problemFunc) {
 
 // CleanPath is a path without empty and dot segments. The slash at the end,
 // which makes a tree, stays; nothing at all is the tree of everything.
-func CleanPath(p string) string {
-	clean := path.Clean("/" + p)
-	if clean != "/" && strings.HasSuffix(p, "/") {
-		clean += "/"
-	}
-	return clean
-}
+func CleanPath(p string) string { return paths.Clean(p) }
 
 func checkListen(place, addr string, problem problemFunc) {
 	_, port, err := net.SplitHostPort(addr)
