@@ -4,7 +4,6 @@ import (
 	"embed"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 )
@@ -21,8 +20,10 @@ func (s *stage) page() http.Handler {
 	return s.guard(mux)
 }
 
-// guard lets the page load from and talk to the demo only, and answers to the demo's names only: a
-// stranger's name that points here (DNS rebinding) would make a stranger's page of the same origin.
+// guard lets the page load from and talk to the demo only, and answers to the demo's name only: a
+// stranger's name that points here (DNS rebinding) would make a stranger's page of the same origin. Whoever
+// comes by localhost is sent to the name of the others: to a browser those are two sites, and it would
+// not keep the cookie.
 func (s *stage) guard(next http.Handler) http.Handler {
 	policy := strings.Join([]string{
 		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'",
@@ -35,21 +36,17 @@ func (s *stage) guard(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-cache")
-		if !s.isOurs(r.Host) {
+		ours := strings.TrimPrefix(s.frontEnd.url, "http://")
+		_, port, _ := net.SplitHostPort(ours)
+		switch r.Host {
+		case ours:
+			next.ServeHTTP(w, r)
+		case strings.TrimSuffix("localhost:"+port, ":"):
+			http.Redirect(w, r, s.frontEnd.url+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+		default:
 			http.Error(w, "this is the Corsac demo: open "+s.frontEnd.url, http.StatusMisdirectedRequest)
-			return
 		}
-		next.ServeHTTP(w, r)
 	})
-}
-
-func (s *stage) isOurs(host string) bool {
-	name, port, err := net.SplitHostPort(host)
-	if err != nil {
-		name, port = strings.Trim(host, "[]"), ""
-	}
-	ours, err := url.Parse(s.frontEnd.url)
-	return err == nil && port == ours.Port() && (name == ours.Hostname() || name == "localhost")
 }
 
 // serveScene tells the page where everything is.

@@ -2,7 +2,6 @@ package demo
 
 import (
 	_ "embed"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -17,16 +16,11 @@ var policyText string
 
 // policyFor is corsac.yaml with the addresses that the servers have.
 func policyFor(frontEnd, gateway, api string) string {
-	local := frontEnd
-	if u, err := url.Parse(frontEnd); err == nil {
-		local = "http://" + strings.TrimSuffix("localhost:"+u.Port(), ":")
-	}
 	if strings.HasPrefix(gateway, "[") {
 		gateway = strconv.Quote(gateway) // else YAML would see a list
 	}
 	return strings.NewReplacer(
 		"http://127.0.0.1:3000", frontEnd,
-		"http://localhost:3000", local,
 		"http://127.0.0.1:8081", api,
 		"127.0.0.1:8080", gateway,
 	).Replace(policyText)
