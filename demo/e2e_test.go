@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/corsac-cors/corsac/internal/lab"
@@ -33,6 +35,9 @@ func TestBrowsers(t *testing.T) {
 				{"an API that dies", playDeath},
 				{"an API with markup", playMarkup},
 				{"sentences", playSentences},
+				{"verdicts", playVerdicts},
+				{"fewer users than before", playFewer},
+				{"any width", playWidths},
 			} {
 				t.Run(scene.name, func(t *testing.T) { scene.play(t, browser) })
 			}
@@ -382,6 +387,8 @@ func playSentences(t *testing.T, b *lab.Browser) {
 		{"response", "access-control-allow-origin", "*", "Scripts of any origin may read the answer."},
 		{"response", "Access-Control-Allow-Origin", "https://b.example", "Not this page’s origin, which is https://a.example: its script may not read the answer."},
 		{"response", "Access-Control-Allow-Methods", "PUT, DELETE,PATCH", "Scripts may send PUT, DELETE and PATCH too. GET, HEAD and POST need no permission."},
+		{"response", "Access-Control-Allow-Methods", "*", "Scripts may send any method, unless they send credentials."},
+		{"response", "Access-Control-Allow-Credentials", "True", "Only the value true counts, in lower case: with cookies, no script may read the answer."},
 		{"response", "Access-Control-Max-Age", "3600", "The browser may remember this permission for an hour and need not ask again."},
 		{"response", "Access-Control-Max-Age", "90", "The browser may remember this permission for 90 seconds and need not ask again."},
 		{"response", "Access-Control-Max-Age", "soon", "The browser may remember this permission for as long as it thinks fit and need not ask again."},
@@ -398,6 +405,79 @@ func playSentences(t *testing.T, b *lab.Browser) {
 			tt.direction, tt.name, tt.value), &got)
 		if got != tt.want {
 			t.Errorf("%s: %s in the %s means %q, want %q", tt.name, tt.value, tt.direction, got, tt.want)
+		}
+	}
+}
+
+// playVerdicts has conversations judged that the demo's own servers do not hold.
+func playVerdicts(t *testing.T, b *lab.Browser) {
+	tab := openPage(t, b, perform(t, nil))
+	const (
+		preflight = "['OPTIONS /users HTTP/1.1', 'Access-Control-Request-Method: PUT']"
+		request   = "['POST /users HTTP/1.1']"
+		granted   = "['HTTP/1.1 200 OK', 'Access-Control-Allow-Origin: ' + location.origin]"
+		silent    = "['HTTP/1.1 200 OK']"
+	)
+	for _, tt := range []struct{ name, exchanges, outcome, title, says string }{
+		{"refused", request + ", " + silent, "{error: 'TypeError'}", getsNothing, "in its console"},
+		{"another method", preflight + ", " + granted, "{error: 'TypeError'}", getsNothing, "in its console"},
+		{"broken off", request + ", " + granted, "{error: 'TypeError'}", getsNothing, "That is no matter of CORS: the connection broke"},
+		{"no answer", request + ", null", "{error: 'TypeError'}", getsNothing, "That is no matter of CORS: the connection broke"},
+		{"late", request + ", null", "{error: 'TimeoutError', late: true}", "The script gave up waiting", "No answer came in time. That is no matter of CORS."},
+	} {
+		var got struct{ Title, Says string }
+		tab.Eval(`import('/wire.js').then((wire) => {
+			const [request, response] = [`+tt.exchanges+`].map((lines) => lines && wire.head(lines));
+			const list = document.createElement('ol');
+			wire.draw(list, wire.steps({ way: 'api', needs: true, exchanges: [{ server: 'api', request, response }], outcome: `+tt.outcome+` }));
+			const verdict = list.querySelector('.verdict');
+			return { Title: verdict.querySelector('h3').textContent, Says: verdict.textContent };
+		})`, &got)
+		if got.Title != tt.title || !strings.Contains(got.Says, tt.says) {
+			t.Errorf("%s: %q, want %q with %q in it", tt.name, got, tt.title, tt.says)
+		}
+	}
+}
+
+// playFewer asks for the last page when there are no longer so many.
+func playFewer(t *testing.T, b *lab.Browser) {
+	var asked atomic.Int64
+	tab := openPage(t, b, perform(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		total, page := 30, []User{{ID: 1, Name: "Amina"}}
+		if asked.Add(1) > 1 {
+			total = 1
+			if r.Header.Get("PageNumber") != "1" {
+				page = []User{}
+			}
+		}
+		w.Header().Set("TotalItemsCount", strconv.Itoa(total))
+		writeJSON(w, http.StatusOK, "application/json", page)
+	})))
+	wantText(t, tab, "#number", "1 / 3")
+	click(tab, "#last")
+	wantText(t, tab, "#range", "1–1 of 1")
+	wantText(t, tab, "#number", "1 / 1")
+}
+
+// playWidths looks for what would have to be scrolled sideways, as on the narrowest telephones, and for
+// mail addresses that break within a word.
+func playWidths(t *testing.T, b *lab.Browser) {
+	tab := openPage(t, b, perform(t, nil))
+	for _, way := range []string{"gateway", "api"} {
+		click(tab, "input[value="+way+"]")
+		for _, width := range []int{320, 390, 560, 700, 768, 1024, 1280, 1440} {
+			tab.Viewport(width, 900)
+			var over []string
+			tab.Eval(`[document.documentElement, document.querySelector("#table")]
+				.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.tagName + " " + (e.scrollWidth - e.clientWidth))`, &over)
+			if len(over) > 0 {
+				t.Errorf("%s, %d px wide: %q are too wide", way, width, over)
+			}
+			var broken int
+			tab.Eval(`[...document.querySelectorAll(".mail")].filter((e) => e.getClientRects().length > 0 && e.offsetHeight > 42).length`, &broken)
+			if broken > 0 {
+				t.Errorf("%s, %d px wide: %d mail addresses take more than two lines", way, width, broken)
+			}
 		}
 	}
 }

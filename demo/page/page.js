@@ -60,7 +60,7 @@ async function attempt(base, { path, ...init }) {
     outcome.body = parse(text);
     return { ...outcome, summary: summarize(outcome) };
   } catch (error) {
-    return { ok: false, error: String(error) }; // such as "TypeError: Failed to fetch"
+    return { ok: false, error: String(error), late: error.name === "TimeoutError" }; // such as "TypeError: Failed to fetch"
   }
 }
 
@@ -124,10 +124,16 @@ function showUsers(outcome) {
     total = 0;
     showTrouble(outcome.error ? `No users: the script could not read the answer. All it got is ${outcome.error}` : outcome.summary);
     showRange(0);
+    $("range").textContent = ""; // who knows
     return;
   }
   $("trouble").hidden = true;
   total = Number(outcome.total ?? outcome.body.length);
+  if (query.page > lastPage()) { // there were more users when the page was chosen
+    query.page = lastPage();
+    again = true;
+    return;
+  }
   $("rows").replaceChildren(...outcome.body.map(row));
   showRange(outcome.body.length);
 }
@@ -137,13 +143,17 @@ function showTrouble(text) {
   $("trouble").hidden = false;
 }
 
+// Roles are said where the element has them, because a narrow page lays it out as lines, and some
+// browsers take that for the end of the table.
 function row(user) {
-  return make("tr", {},
-    make("td", { class: "number" }, number.format(user.id)),
-    make("th", { scope: "row" }, user.name, make("span", { class: "mail" }, user.email)),
-    make("td", { class: "city" }, user.city),
-    make("td", { class: "country" }, user.country),
-    make("td", { class: "day" }, make("time", { datetime: user.joined }, user.joined)));
+  const at = user.email.indexOf("@") + 1;
+  const mail = make("span", { class: "mail" }, user.email.slice(0, at), make("wbr"), user.email.slice(at));
+  return make("tr", { role: "row" },
+    make("td", { role: "cell", class: "number" }, number.format(user.id)),
+    make("th", { role: "rowheader" }, user.name, mail),
+    make("td", { role: "cell", class: "city" }, user.city),
+    make("td", { role: "cell", class: "country" }, user.country),
+    make("td", { role: "cell", class: "day" }, make("time", { datetime: user.joined }, user.joined)));
 }
 
 function showRange(count) {

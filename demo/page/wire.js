@@ -17,7 +17,7 @@ async function fetchWire(id) {
   return answer.json();
 }
 
-function head(lines) {
+export function head(lines) {
   return {
     lines,
     start: lines[0],
@@ -55,7 +55,7 @@ export function steps({ way, needs, exchanges, outcome }) {
   if (front.length > 0 && preflights.length === front.length) {
     told.push({ who: "browser", tone: "bad", title: "The request was not sent", text: "The preflight did not give permission." });
   }
-  told.push(verdict(outcome, way));
+  told.push(verdict(outcome, way, isRefused(front)));
   const behind = exchanges.filter((e) => way === "gateway" && e.server === "api");
   if (behind.length > 0) told.push({ behind });
   return told;
@@ -103,9 +103,26 @@ function notes(direction, head, scene) {
   });
 }
 
-function verdict(outcome, way) {
+// isRefused is true when the last answer keeps the page from going on, and so explains an error. A fetch
+// may fail for other reasons.
+function isRefused(front) {
+  const last = front.at(-1);
+  return last?.response !== undefined && last.response !== null &&
+    (isPreflight(last) || !["*", location.origin].includes(field(last.response, "Access-Control-Allow-Origin")));
+}
+
+function verdict(outcome, way, refused) {
   if (outcome.ok) {
     return { verdict: true, tone: "good", title: "The script reads the answer", text: outcome.summary };
+  }
+  if (outcome.late) {
+    return { verdict: true, tone: "bad", title: "The script gave up waiting", error: outcome.error, otherwise: "No answer came in time. That is no matter of CORS." };
+  }
+  if (outcome.error && !refused) {
+    return {
+      verdict: true, tone: "bad", title: "The script gets nothing but this", error: outcome.error,
+      otherwise: "That is no matter of CORS: the connection broke, or was never made. To a script it looks the same as being refused.",
+    };
   }
   if (outcome.error) return { verdict: true, tone: "bad", title: "The script gets nothing but this", error: outcome.error, way };
   return { verdict: true, tone: "fair", title: "The script reads the answer, which is an error", text: outcome.summary };
@@ -164,9 +181,13 @@ function drawVerdict(step) {
     item.append(make("p", {}, step.text));
     return item;
   }
+  item.append(make("p", {}, make("code", { class: "error" }, step.error)));
+  if (step.otherwise) {
+    item.append(make("p", {}, step.otherwise));
+    return item;
+  }
   const where = consoleOf(navigator.userAgent);
   item.append(
-    make("p", {}, make("code", { class: "error" }, step.error)),
     make("p", {}, "That is all a script is told, so that it learns nothing of servers that do not want to be read. ",
       `${where.browser} says the reason to you alone, in its console: open it with ${where.keys}`,
       where.begins ? " and look for the line that begins" : "."));

@@ -35,10 +35,12 @@ const response = {
     if (value === "*") return "Scripts of any origin may read the answer.";
     return `Not this page’s origin, which is ${scene.origin}: its script may not read the answer.`;
   },
-  "access-control-allow-methods": (value) => `Scripts may send ${list(value)} too. GET, HEAD and POST need no permission.`,
+  "access-control-allow-methods": (value) => value === "*" ? "Scripts may send any method, unless they send credentials."
+    : `Scripts may send ${list(value)} too. GET, HEAD and POST need no permission.`,
   "access-control-allow-headers": () => "Scripts may set these headers. Corsac names all that the policy allows, so one preflight serves later requests as well.",
   "access-control-max-age": (value) => `The browser may remember this permission for ${duration(value)} and need not ask again.`,
-  "access-control-allow-credentials": () => "Cookies may come along, and the script may still read the answer.",
+  "access-control-allow-credentials": (value) => value === "true" ? "Cookies may come along, and the script may still read the answer."
+    : "Only the value true counts, in lower case: with cookies, no script may read the answer.",
   "access-control-expose-headers": (value) => `The script may read ${list(value)} as well. Only seven ordinary headers need no permission.`,
   "totalitemscount": (value, scene) => scene.exposed
     ? "How many users there are. The script can read it because it is exposed."
