@@ -22,7 +22,8 @@ import (
 // /down/ is where it ends connections without a word, for servers that cannot
 // have a part of it elsewhere.
 //
-// X-Reached: METHOD PATH tells that a request has come this far.
+// X-Reached: METHOD PATH tells that a request has come this far, and X-Upgrade:
+// none that it did so without that header.
 func serveAPI(t testing.TB) (url string) {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(api))
@@ -47,6 +48,9 @@ func api(w http.ResponseWriter, r *http.Request) {
 		h.Add("Access-Control-Allow-Origin", r.Header.Get("Origin"))
 		h.Add("Access-Control-Allow-Methods", "GET")
 		h.Add("Vary", "Cookie, ORIGIN")
+	}
+	if r.Header.Get("Upgrade") == "" {
+		h.Set("X-Upgrade", "none")
 	}
 	h.Set("ETag", `"1"`)
 	status, err := strconv.Atoi(q.Get("status"))

@@ -199,15 +199,15 @@ func luaFields(line func(string, ...any), kind string, fields []corsac.Field) {
 // repeat a group, or leave one out: labels are captured, to be looked at, and
 // there is another for the port.
 func luaPatterns(p origins.Pattern) []string {
-	expr, host := "^"+luaLiteral(p.Scheme)+"://", "[a-z0-9._-]+"
+	expr, letters := "^"+luaLiteral(p.Scheme)+"://", "a-z"
 	if p.Scheme != "http" && p.Scheme != "https" { // whose hosts browsers do not write in lower case
-		host = "[A-Za-z0-9._-]+"
+		letters = "A-Za-z"
 	}
 	switch {
 	case p.AnyHost:
-		expr += host
+		expr += "([" + letters + "0-9._-]*[" + letters + "0-9_-])%.?"
 	case p.Subdomains:
-		expr += "(" + host + ")%."
+		expr += "([" + letters + "0-9._-]+)%."
 	}
 	expr += luaLiteral(p.Host)
 	switch {

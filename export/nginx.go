@@ -191,9 +191,10 @@ func (n *nginxWriter) originMaps(b *strings.Builder) {
 
 func (n *nginxWriter) verdictMaps(b *strings.Builder) {
 	b.WriteString("# What kind of request it is.\n")
-	nginxMap(b, `"$request_method|$http_origin|$http_access_control_request_method"`, "corsac_kind",
+	nginxMap(b, "$http_origin", "corsac_asked", nginxEntry{"default", "$http_access_control_request_method"}, nginxEntry{`""`, `""`})
+	nginxMap(b, `"$request_method|$corsac_asked"`, "corsac_kind",
 		nginxEntry{"default", "request"},
-		nginxEntry{n.pattern(`^OPTIONS\|[^|]+\|.`), "preflight"})
+		nginxEntry{n.pattern(`^OPTIONS\|.`), "preflight"})
 	b.WriteString("# A page's own server is not another's. What the proxy nearest to the page says of it counts.\n")
 	nginxMap(b, "$http_x_forwarded_proto", "corsac_scheme",
 		nginxEntry{"default", "$scheme"}, nginxEntry{n.pattern(`^\s*(?<corsac_first_scheme>[^,\s]+)`), "$corsac_first_scheme"})

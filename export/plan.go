@@ -167,15 +167,15 @@ func value(fields []corsac.Field, name string) string {
 // in the common words of PCRE, RE2 and JavaScript.
 func originRegexp(p origins.Pattern) string {
 	const port = "(?::[1-9][0-9]{0,4})?"
-	label, host := "[a-z0-9_-]+", "[a-z0-9._-]+"
+	label := "[a-z0-9_-]+"
 	if p.Scheme != "http" && p.Scheme != "https" { // whose hosts browsers do not write in lower case
-		label, host = "[A-Za-z0-9_-]+", "[A-Za-z0-9._-]+"
+		label = "[A-Za-z0-9_-]+"
 	}
 	var b strings.Builder
 	b.WriteString("^" + regexp.QuoteMeta(p.Scheme) + "://")
 	switch {
 	case p.AnyHost:
-		b.WriteString(host)
+		b.WriteString(label + `(?:\.` + label + `)*\.?`)
 	case p.Subdomains:
 		b.WriteString("(?:" + label + `\.)+`)
 	}

@@ -52,7 +52,10 @@ func (p program) Paths() bool {
 	return p.some(func(r programRule) bool { return r.Path != "/" })
 }
 
-func (p program) Hosts() bool    { return p.some(func(r programRule) bool { return r.Host != "" }) }
+func (p program) Hosts() bool { return p.some(func(r programRule) bool { return r.Host != "" }) }
+func (p program) Punycode() bool {
+	return p.some(func(r programRule) bool { return strings.Contains(r.Host, "xn--") })
+}
 func (p program) Everyone() bool { return p.some(programRule.Everyone) }
 func (p program) Listing() bool  { return p.some(func(r programRule) bool { return !r.any }) }
 func (p program) Exactly() bool {

@@ -7,16 +7,14 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/url"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/internal/origins"
-	"github.com/corsac-cors/corsac/internal/paths"
 )
 
 // An asker puts requests together at random that have to do with a policy.
@@ -218,26 +216,24 @@ func (a *asker) target() string {
 	return path + a.one("", "", "", "?bare", "?lines", "?lines", "?status=204", "?status=301", "?status=401", "?status=404", "?status=500", "?status=502", "?/open/", "?x=/../users/")
 }
 
-// resolvedFirst is what the path means to servers that resolve its dot segments
-// before they decode its slashes. It must be what the API sees.
-func (q *question) resolvedFirst(res *http.Response) (path string, is bool) {
-	encoded := q.request.URL.EscapedPath()
-	if !slash.MatchString(encoded) {
-		return "", false
+// status is that of the API's answer.
+func (q *question) status() int {
+	if status, err := strconv.Atoi(strings.TrimPrefix(q.request.URL.RawQuery, "status=")); err == nil {
+		return status
 	}
-	path, err := url.PathUnescape(paths.Clean(dot.ReplaceAllString(encoded, ".")))
-	if err != nil {
-		return "", false
-	}
-	_, reached, _ := strings.Cut(res.Header.Get("X-Reached"), " ")
-	reached, err = url.PathUnescape(reached)
-	return path, err == nil && (reached == "" || paths.Clean(reached) == paths.Clean(path))
+	return http.StatusOK
 }
 
-var (
-	slash = regexp.MustCompile(`(?i)%2f`)
-	dot   = regexp.MustCompile(`(?i)%2e`)
-)
+// vary is what the API says in Vary.
+func (q *question) vary() []string {
+	switch q.request.URL.RawQuery {
+	case "bare":
+		return nil
+	case "lines":
+		return []string{"Accept-Encoding", "Cookie", "ORIGIN"}
+	}
+	return []string{"Accept-Encoding"}
+}
 
 func (q *question) send(t *testing.T, server string) *http.Response {
 	t.Helper()
