@@ -51,6 +51,9 @@ type Options struct {
 // Run runs the demo until ctx is done, which is no error.
 func Run(ctx context.Context, o Options) error {
 	s, err := newStage(ctx, o, nil)
+	if err != nil && ctx.Err() != nil {
+		return nil // such as while a database does not answer
+	}
 	if err != nil {
 		return err
 	}

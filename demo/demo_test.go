@@ -243,6 +243,28 @@ func TestFrontEnd(t *testing.T) {
 	}
 }
 
+// TestRunEndsEarly is Ctrl-C while the database is still waited for.
+func TestRunEndsEarly(t *testing.T) {
+	t.Parallel()
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, ctrlC := context.WithCancel(t.Context())
+	go func() {
+		c, err := silent.Accept()
+		ctrlC()
+		if err == nil {
+			defer c.Close()
+			io.Copy(io.Discard, c)
+		}
+	}()
+	t.Cleanup(func() { silent.Close() })
+	if err := Run(ctx, Options{DB: "postgres://" + silent.Addr().String() + "/users"}); err != nil {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
 // TestLocalhost comes by the machine's other name, which to browsers is another site.
 func TestLocalhost(t *testing.T) {
 	t.Parallel()
