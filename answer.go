@@ -30,22 +30,9 @@ type head struct {
 	preflight bool
 }
 
-// fixed are the fields whose values do not depend on the request.
-func (h *head) fixed() []Field {
-	switch {
-	case h.allow == "":
-		return nil
-	case h.preflight:
-		return h.rule.preflight
-	}
-	return h.rule.response
-}
-
 // saysMore reports whether responses to allowed requests, but for preflights,
 // have more than Vary and Allow-Origin.
 func (r *rule) saysMore() bool { return r.timing || len(r.response) > 0 }
-
-func (h *head) timing() bool { return h.allow != "" && !h.preflight && h.rule.timing }
 
 // AppendFields appends the header fields of the response, except Vary. They
 // take the place of whatever CORS headers the response had: see
@@ -55,10 +42,13 @@ func (d Decision) AppendFields(dst []Field) []Field {
 		return dst
 	}
 	dst = append(dst, Field{headers.AllowOrigin, d.allow})
-	if d.timing() {
+	if d.preflight {
+		return append(dst, d.rule.preflight...)
+	}
+	if d.rule.timing {
 		dst = append(dst, Field{headers.TimingAllowOrigin, d.allow})
 	}
-	return append(dst, d.fixed()...)
+	return append(dst, d.rule.response...)
 }
 
 // Vary is what the response's Vary header must list, because the answer

@@ -138,6 +138,7 @@ func TestDecide(t *testing.T) {
 		{"WebSocket among upgrades refused", "GET", "/strict/", with(from(evil), "Upgrade", "foo, websocket"), `websocket refuse origin "https://evil.example.net"`, 403, nil, "Origin"},
 		{"WebSocket allowed", "GET", "/strict/", with(from(allowed), "Upgrade", "websocket"), `websocket allow listed "https://app.example.com"`, 0, []corsac.Field{{Name: "Access-Control-Allow-Origin", Value: allowed}}, "Origin"},
 		{"WebSocket of the own page", "GET", "/strict/", with(from("http://api.example.com"), "Upgrade", "websocket"), `websocket pass same-origin "http://api.example.com"`, 0, nil, "Origin"},
+		{"POST with the words of a WebSocket", "POST", "/users/", with(from(evil), "Upgrade", "websocket"), `cors block origin "https://evil.example.net"`, 0, nil, "Origin"},
 		{"WebSocket blocked only", "GET", "/users/", with(from(evil), "Upgrade", "websocket"), `websocket block origin "https://evil.example.net"`, 0, nil, "Origin"},
 	}
 	for _, tt := range tests {

@@ -235,6 +235,11 @@ func sharesNothing(t *testing.T, r *http.Request, handlerHasOwn bool) {
 		return w.Header()
 	}
 	want := serve().Clone()
+	first, second := serve(), serve()
+	scribble(first, &room[0])
+	if !sameHeader(second, want) {
+		t.Errorf("header %v after another was written over, want %v", second, want)
+	}
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
