@@ -254,6 +254,9 @@ func TestProblems(t *testing.T) {
 		{"two rules for one path", "rules:\n- {path: /a, origins: \"*\"}\n- {path: /a, origins: \"*\"}\n",
 			`3:10 rules[1].path: "/a" has two rules; rules[0] is the other (merge the two rules, or give one of them another path or host)`},
 
+		{"what aliases bring back is told once", "rules:\n- &a {path: /a, origins: &o [https://a.example/], methods: [put]}\n- {<<: *a, path: /b}\n- {path: /c, origins: *o}\n",
+			`2:30 rules[0].origins[0]: origin "https://a.example/" ends in a slash, which no origin does (write "https://a.example")
+2:61 rules[0].methods[0]: "put" is not "PUT": methods are case-sensitive (write "PUT")`},
 		{"alias of nothing", "rules: *none\n", `1:8 * begins an alias in YAML, and there is no anchor "none" above (write "*none" in quotes, or mark a value above with &none)`},
 		{"alias of itself", "rules: &a\n- *a\n", `2:3 * begins an alias in YAML, and there is no anchor "a" above (write "*a" in quotes, or mark a value above with &a)`},
 		{"merge of itself", "rules:\n- &a\n  <<: *a\n  origins: \"*\"\n", `3:7 * begins an alias in YAML, and there is no anchor "a" above (write "*a" in quotes, or mark a value above with &a)`},

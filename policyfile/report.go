@@ -22,24 +22,34 @@ type report struct {
 	places   map[string]bool // the paths of the problems
 	more     bool            // there are more than maxProblems
 
+	// told are the problems without their paths: what an alias brings back is
+	// wrong in one place only.
+	told map[corsac.Problem]bool
+
 	// traps are the problems of values whose path was not known yet, by the
 	// values' tokens.
 	traps map[*token.Token]int
 }
 
 func newReport(file string) *report {
-	return &report{file: file, places: make(map[string]bool), traps: make(map[*token.Token]int)}
+	return &report{
+		file: file, places: make(map[string]bool), told: make(map[corsac.Problem]bool), traps: make(map[*token.Token]int),
+	}
 }
 
 func (r *report) add(line, column int, path, hint, format string, args ...any) {
-	if len(r.problems) == maxProblems {
+	r.places[path] = true
+	p := corsac.Problem{File: r.file, Line: line, Column: column, Hint: hint, Message: fmt.Sprintf(format, args...)}
+	switch {
+	case r.told[p]:
+		return
+	case len(r.problems) == maxProblems:
 		r.more = true
 		return
 	}
-	r.problems = append(r.problems, corsac.Problem{
-		File: r.file, Line: line, Column: column, Path: path, Hint: hint, Message: fmt.Sprintf(format, args...),
-	})
-	r.places[path] = true
+	r.told[p] = true
+	p.Path = path
+	r.problems = append(r.problems, p)
 }
 
 func (r *report) addAt(t *token.Token, path, hint, format string, args ...any) {
