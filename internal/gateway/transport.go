@@ -63,6 +63,9 @@ func newTransport(key transportKey) *http.Transport {
 		TLSHandshakeTimeout:   key.connect,
 		TLSClientConfig:       &tls.Config{InsecureSkipVerify: key.insecure}, // only if the file says so
 		ResponseHeaderTimeout: key.response,
+		// All requests to an upstream share a connection in HTTP/2. Whether the
+		// other side is still there has to be asked.
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
 		ExpectContinueTimeout: time.Second,
 		// An upstream that closes idle connections races with requests sent
 		// on them. Most do so after a minute or more.
