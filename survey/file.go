@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,11 +51,12 @@ func (s *Survey) writeRule(b *strings.Builder, r *Rule) {
 	}
 	inner := "  " + mark
 	line := func(format string, args ...any) { fmt.Fprintf(b, "  "+mark+format+"\n", args...) }
+	path := scalar(cmp.Or(r.Path, "/"))
 	if r.Host != "" {
 		line("- host: %s", scalar(r.Host))
-		line("  path: %s", scalar(r.Path))
+		line("  path: %s", path)
 	} else {
-		line("- path: %s", scalar(r.Path))
+		line("- path: %s", path)
 	}
 	r.writeOrigins(b, inner, line)
 	for _, list := range []struct {
