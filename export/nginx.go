@@ -172,7 +172,7 @@ func (n *nginxWriter) originMaps(b *strings.Builder) {
 		choice = append(choice, nginxEntry{fmt.Sprint(r.index), "$" + name})
 		entries := []nginxEntry{{"default", `""`}}
 		for _, o := range r.exact {
-			entries = append(entries, nginxEntry{n.quote(o), n.quote(o)})
+			entries = append(entries, nginxEntry{n.originKey(o), n.quote(o)})
 		}
 		if r.null {
 			entries = append(entries, nginxEntry{`"null"`, `"null"`})
@@ -187,6 +187,15 @@ func (n *nginxWriter) originMaps(b *strings.Builder) {
 	nginxMap(b, `"$corsac_found|$http_origin"`, "corsac_listed",
 		nginxEntry{"default", "$corsac_found"},
 		nginxEntry{n.pattern(`^[^*|][^|]*\|(?:[^:]*[A-Z]|https?:.*[A-Z])`), `""`})
+}
+
+// originKey is the key of an exact origin: in a plain one, case does not count,
+// and it may in the origins of apps.
+func (n *nginxWriter) originKey(origin string) string {
+	if strings.HasPrefix(origin, "https://") || strings.HasPrefix(origin, "http://") {
+		return n.quote(origin)
+	}
+	return n.pattern(atEnd("^" + regexp.QuoteMeta(origin) + "$"))
 }
 
 func (n *nginxWriter) verdictMaps(b *strings.Builder) {

@@ -178,15 +178,16 @@ const (
 	traefikPreflight  = "Method(`OPTIONS`) && HeaderRegexp(`Origin`, `.`) && HeaderRegexp(`Access-Control-Request-Method`, `.`)"
 	// traefikOddPath has dot segments that Traefik leaves, because of a slash
 	// that is encoded.
-	traefikOddPath = "HeaderRegexp(`Origin`, `.`) && PathRegexp(`(?:/|%2F)[.][.]?(?:/|%2F|$)`)"
+	traefikOddPath = "PathRegexp(`(?:/|%2F)[.][.]?(?:/|%2F|$)`)"
 	traefikOther   = "HeaderRegexp(`Origin`, `.`) && !HeaderRegexp(`Sec-Fetch-Site`, `^(?:same-origin|none)$`) && " +
 		"(!(Method(`GET`) || Method(`HEAD`) || Method(`OPTIONS`)) || Method(`GET`) && HeaderRegexp(`Upgrade`, `(?i)(?:^|,)\\s*websocket\\s*(?:,|$)`))"
 )
 
 func (t *traefikWriter) write() {
-	t.priority = 5*len(t.rules) + 3
+	t.priority = 5*len(t.rules) + 4
 	if t.hasPaths() {
-		t.router("corsac-odd-path", traefikOddPath, "corsac-odd-path")
+		t.router("corsac-odd-path", "HeaderRegexp(`Origin`, `.`) && "+traefikOddPath, "corsac-odd-path")
+		t.router("corsac-odd-path-of-no-page", traefikOddPath, "corsac") // which pages may find in a cache
 		t.middleware("corsac-odd-path", "ipAllowList", traefikRefusal(400))
 	}
 	for _, r := range t.rules {
