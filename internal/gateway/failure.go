@@ -65,10 +65,8 @@ var detailOf = map[fault]string{
 	faultBroken:  "the server behind this gateway sent no proper response",
 }
 
-// failBody answers a request whose own body is what went wrong. The rest of it
-// is not waited for.
+// failBody answers a request whose own body is what went wrong.
 func (x *exchange) failBody(w http.ResponseWriter, err error) {
-	w.Header().Set("Connection", "close")
 	switch limits := x.runtime.gateway.Limits; {
 	case errors.Is(err, errTooLarge):
 		x.problem(w, http.StatusRequestEntityTooLarge, tooLarge(limits.Body))

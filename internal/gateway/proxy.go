@@ -27,7 +27,7 @@ func (x *exchange) proxy(w http.ResponseWriter, r *http.Request) {
 	}
 	if hasBody {
 		x.body = newBody(&x.response, r.Body, x.runtime.gateway, &x.taken)
-		r.Body = x.body
+		r.Body, x.response.body = x.body, x.body
 		// An upstream may answer before it has read everything, or while it
 		// reads. Without this, HTTP/1 clients would hear of it afterwards.
 		http.NewResponseController(w).EnableFullDuplex()

@@ -20,6 +20,7 @@ type response struct {
 	err      error // the client's connection failed
 	hijacked bool
 	taken    *stall // what the client sends through a tunnel, by the upstream
+	body     *body  // of the request, if it has gone to an upstream
 }
 
 func newResponse(w http.ResponseWriter, r *http.Request, wait time.Duration) response {
@@ -32,14 +33,25 @@ func (w *response) WriteHeader(status int) {
 		return // the server says so itself when the body is first read
 	}
 	if w.status == 0 && status >= 200 {
-		w.status = status
+		w.begin(status)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// begin is called before a head is written. If it comes before the end of the
+// request's body, the server may have no use for the connection afterwards: in
+// full duplex, net/http panics when it finds that end itself. A client that is
+// not told would send it the next request.
+func (w *response) begin(status int) {
+	w.status = status
+	if w.http1 && w.body != nil && !w.body.atEnd.Load() {
+		w.Header().Set("Connection", "close")
+	}
+}
+
 func (w *response) Write(p []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.begin(http.StatusOK)
 	}
 	w.stall.begin()
 	defer w.stall.finish()
