@@ -8,7 +8,11 @@ type Set struct {
 	lower   map[string]struct{} // names in lower case
 	any     bool                // holds every name except Authorization
 	longest int                 // length of the longest name
+	long    map[int][]string    // names beyond room, by their length
 }
+
+// room is how long a name may be to be put in lower case on the way.
+const room = 64
 
 // NewSet returns the set of the names, in any case; "*" stands for every name
 // but Authorization, as it does in browsers.
@@ -24,6 +28,14 @@ func NewSet(names []string) Set {
 		s.lower[strings.ToLower(n)] = struct{}{}
 		s.longest = max(s.longest, len(n))
 	}
+	for n := range s.lower {
+		if len(n) > room {
+			if s.long == nil {
+				s.long = make(map[int][]string)
+			}
+			s.long[len(n)] = append(s.long[len(n)], n)
+		}
+	}
 	return s
 }
 
@@ -37,9 +49,11 @@ func (s *Set) Contains(name string) bool {
 		return true
 	}
 	// Browsers list names in lower case; other clients meet this path.
-	const room = 64
-	if len(name) > s.longest || len(name) > room {
-		return len(name) <= s.longest && s.containsLong(name)
+	switch {
+	case len(name) > s.longest:
+		return false
+	case len(name) > room:
+		return s.containsLong(name)
 	}
 	var buf [room]byte
 	for i := range len(name) {
@@ -53,7 +67,7 @@ func (s *Set) containsLong(name string) bool {
 	if !IsName(name) {
 		return false // else a letter beyond ASCII could fold into one of ours
 	}
-	for n := range s.lower {
+	for _, n := range s.long[len(name)] {
 		if strings.EqualFold(n, name) {
 			return true
 		}
