@@ -67,8 +67,8 @@ func newTransport(key transportKey) *http.Transport {
 		// other side is still there has to be asked.
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
 		ExpectContinueTimeout: time.Second,
-		// An upstream that closes idle connections races with requests sent
-		// on them. Most do so after a minute or more.
+		// An upstream that closes idle connections races with requests sent on
+		// them. Many do so after five seconds, most others not within a minute.
 		IdleConnTimeout:     50 * time.Second,
 		MaxIdleConnsPerHost: 256,
 		// What the client accepts is between it and the upstream.
