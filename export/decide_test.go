@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	decisions     = flag.Int("decisions.n", 60, "how many requests to put together for each policy")
-	decidingFirst = flag.Uint64("decisions.seed", 1, "the seed of the requests and policies")
-	deciding      = flag.Int("decisions.policies", 6, "how many policies to put together")
+	decisions         = flag.Int("decisions.n", 60, "how many requests to put together for each policy")
+	decisionsPolicies = flag.Int("decisions.policies", 6, "how many policies to put together")
+	decisionsSeed     = flag.Uint64("decisions.seed", 1, "the seed of both")
 )
 
 // decided is a policy in which everything matters: hosts, paths, methods,
@@ -52,32 +52,41 @@ rules:
 // everything matters and under others put together at random, too. Each answer
 // is held against what the policy itself decides.
 func proveDecisions(t *testing.T, target Target, start start) {
+	api := serveAPI(t)
+	for i, p := range decidedPolicies(t) {
+		random := rand.New(rand.NewPCG(*decisionsSeed, uint64(i)))
+		n := *decisions
+		if i == 0 {
+			n *= 4
+		}
+		e := target.Export(p, "decided.yaml")
+		checkDeclared(t, target, e)
+		proveAnswers(t, newAsker(random, p), &bench{p, newPlan(p, ""), e.Losses}, start(t, stand{Export: e, api: api}), n)
+	}
+}
+
+func proveAnswers(t *testing.T, a *asker, b *bench, server string, n int) {
+	for range n {
+		q := a.question()
+		res := q.send(t, server)
+		if faults := b.judge(q, res); faults != "" {
+			t.Errorf("%s%s\n%s %v", q.head, faults, res.Status, res.Header)
+		}
+	}
+}
+
+// decidedPolicies are the one in which everything matters, and the others.
+func decidedPolicies(t *testing.T) []*corsac.Policy {
+	t.Helper()
 	file, err := policyfile.Parse("decided.yaml", []byte(decided))
 	if err != nil {
 		t.Fatal(err)
 	}
-	api := serveAPI(t)
-	random := rand.New(rand.NewPCG(*decidingFirst, 0))
-	decides(t, target, start, api, newAsker(random, file.Policy), file.Policy, 4**decisions)
-	for i := range *deciding {
-		random := rand.New(rand.NewPCG(*decidingFirst, uint64(i)+1))
-		p := randomPolicy(random)
-		decides(t, target, start, api, newAsker(random, p), p, *decisions)
+	all := []*corsac.Policy{file.Policy}
+	for i := range *decisionsPolicies {
+		all = append(all, randomPolicy(rand.New(rand.NewPCG(*decisionsSeed, uint64(i)))))
 	}
-}
-
-func decides(t *testing.T, target Target, start start, api string, a *asker, p *corsac.Policy, n int) {
-	e := target.Export(p, "decided.yaml")
-	checkDeclared(t, target, e)
-	server := start(t, stand{Export: e, api: api})
-	bench := &bench{p, newPlan(p, ""), e.Losses}
-	for range n {
-		q := a.question()
-		res := q.send(t, server)
-		if faults := bench.judge(q, res); faults != "" {
-			t.Errorf("%s%s\n%s %v", q.head, faults, res.Status, res.Header)
-		}
-	}
+	return all
 }
 
 // randomPolicy is a policy in which anything may occur.

@@ -17,10 +17,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/corsac-cors/corsac"
+	"github.com/corsac-cors/corsac/internal/lab"
 )
 
 // TestGo compiles and runs what is written for the whole corpus, in one program
-// that has a package for each policy and prints the normal form of each.
+// that has a package for each policy and prints the normal form of each. What is
+// asked at random is answered by that program, too.
 func TestGo(t *testing.T) {
 	t.Parallel()
 	dir := newGoModule(t)
@@ -28,7 +30,11 @@ func TestGo(t *testing.T) {
 	for i, p := range corpus(t) {
 		policies[fmt.Sprintf("p%d", i)] = p.File.Policy
 	}
-	var imports, calls strings.Builder
+	for i, p := range decidedPolicies(t) {
+		policies[fmt.Sprintf("d%d", i)] = p
+	}
+	var imports, calls, wraps strings.Builder
+	servers := map[string]string{} // the name of a policy, by what is written for it
 	for name, p := range policies {
 		e := golang.Export(p, name+".yaml")
 		if len(e.Losses) > 0 {
@@ -42,14 +48,21 @@ func TestGo(t *testing.T) {
 		}
 		fmt.Fprintf(&imports, "\t%s \"exported/%s\"\n", name, name)
 		fmt.Fprintf(&calls, "\t\t%q: %s.Policy().Rules(),\n", name, name)
+		fmt.Fprintf(&wraps, "\t\t%q: %s.Policy().Wrap,\n", name, name)
+		servers[golang.Export(p, "decided.yaml").Text()] = name
 	}
-	program := "package main\n\nimport (\n\t\"encoding/json\"\n\t\"os\"\n\n\t\"github.com/corsac-cors/corsac\"\n" + imports.String() + ")\n\n" +
-		"func main() {\n\tjson.NewEncoder(os.Stdout).Encode(map[string][]corsac.Rule{\n" + calls.String() + "\t})\n}\n"
+	program := strings.NewReplacer("IMPORTS", imports.String(), "RULES", calls.String(), "WRAPS", wraps.String()).Replace(goProgram)
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	goCommand(t, dir, "build", "-o", "program", ".")
+	binary := filepath.Join(dir, "program")
+	out, err := exec.CommandContext(t.Context(), binary).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got map[string][]corsac.Rule
-	if err := json.Unmarshal(goCommand(t, dir, "run", "."), &got); err != nil {
+	if err := json.Unmarshal(out, &got); err != nil {
 		t.Fatal(err)
 	}
 	for name, p := range policies {
@@ -60,7 +73,51 @@ func TestGo(t *testing.T) {
 	if out := goCommand(t, dir, "vet", "./..."); len(out) > 0 {
 		t.Errorf("vet: %s", out)
 	}
+	t.Run("decisions", func(t *testing.T) {
+		proveDecisions(t, golang, func(t testing.TB, s stand) string {
+			address := lab.FreeAddress(t)
+			lab.Serve(t, address, binary, func(string) ([]string, error) {
+				return []string{servers[s.Text()], address, s.api}, nil
+			})
+			return "http://" + address
+		})
+	})
 }
+
+// goProgram prints all policies, or puts the one that is named in front of an
+// API.
+const goProgram = `package main
+
+import (
+	"encoding/json"
+	"log"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+
+	"github.com/corsac-cors/corsac"
+IMPORTS)
+
+var rules = map[string][]corsac.Rule{
+RULES}
+
+var wraps = map[string]func(http.Handler) http.Handler{
+WRAPS}
+
+func main() {
+	if len(os.Args) == 1 {
+		json.NewEncoder(os.Stdout).Encode(rules)
+		return
+	}
+	api, err := url.Parse(os.Args[3])
+	if err != nil {
+		log.Fatal(err)
+	}
+	wrap := wraps[os.Args[1]]
+	log.Fatal(http.ListenAndServe(os.Args[2], wrap(httputil.NewSingleHostReverseProxy(api))))
+}
+`
 
 // newGoModule is a module that uses this checkout of the library.
 func newGoModule(t *testing.T) (dir string) {

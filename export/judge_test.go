@@ -56,7 +56,9 @@ func (q *question) readings(res *http.Response) []*http.Request {
 		also(func(r *http.Request) { r.Header["Origin"] = strings.Split(origin[0], ",") })
 	}
 	if origin := q.request.Header.Get("Origin"); origin != strings.ToLower(origin) {
-		// A server may know its own origin in lower case only, as browsers send it.
+		// Browsers send origins of the web in lower case: a server may know its own
+		// in that only, or in any.
+		also(func(r *http.Request) { r.Header.Set("Origin", strings.ToLower(origin)) })
 		also(func(r *http.Request) { r.Header.Set("Origin", "https://nobody.invalid") })
 	}
 	if res.Header.Get("X-Upgrade") == "none" {

@@ -171,13 +171,13 @@ func (a *asker) origin() string {
 	page := a.one(a.pages...)
 	if a.in(3) {
 		scheme, host, _ := strings.Cut(page, "://")
-		page = a.one("", "null", "Null", "NULL", "*", "://", "own", page+"/", page+".", page+":443", page+":080", page+":99999", page+":",
+		page = a.one("", "null", "Null", "NULL", "*", "://", "own", page+"/", page+".", app+":443", app+":99999", page+":080", page+":",
 			page+".evil.example", page+"@evil.example", page+" "+evil, page+","+evil, evil+","+page, page+"|", page+"é", page+"\\", page+"%00", page+"%", page+"$", page+"'", page+`"`,
 			strings.ToUpper(page), scheme+"://"+strings.ToUpper(host), strings.ToUpper(scheme)+"://"+host, "http://"+host, "https://"+host,
 			scheme+"://evil"+host, scheme+"://evil."+host, scheme+"://."+host, scheme+"://a..example.org", scheme+"://"+app+"@"+host, scheme+"://user:pass@"+host,
 			strings.ReplaceAll(page, ".", "x"), "https://evil.example/"+page, page+"?"+page, "http://[::1]:3000", "http://[::1]", "http://[0:0::1]:3000",
 			"https://xn--bcher-kva.example", "https://bücher.example", "http://127.0.0.1", "http://2130706433",
-			scheme+"://"+host+strings.Repeat(".a", 1500), "https://"+strings.Repeat("a", 3000), "https://api.example.com", "https://api.example.com:8443", "http://API.example.com")
+			"https://"+host+strings.Repeat(".a", 1500), "https://"+strings.Repeat("a", 3000), "https://api.example.com", "https://api.example.com:8443", "http://API.example.com")
 	}
 	return a.one("", "", "", "  ") + page
 }
