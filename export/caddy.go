@@ -261,7 +261,7 @@ func (c *caddyWriter) others() {
 	c.line("}")
 	c.line("@corsac_others {")
 	c.line("\theader Origin *")
-	c.line("\texpression `%[1]s in %[2]s && (%[3]s.contains(\",\") || !({corsac_own} in [\"own\", %[3]s])) && "+
+	c.line("\texpression `%[1]s in %[2]s && (%[3]s.contains(\",\") || !({corsac_own}.lowerAscii() in [\"own\", %[3]s])) && "+
 		"(!({http.request.method} in [\"GET\", \"HEAD\", \"OPTIONS\"]) || {http.request.header.Upgrade}.matches(r'(?i)(?:^|[ ,])websocket(?:[ ,]|$)'))`",
 		caddyState, caddyList(strict), caddyOrigin)
 	c.line("}")

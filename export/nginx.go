@@ -212,7 +212,7 @@ func (n *nginxWriter) verdictMaps(b *strings.Builder) {
 	nginxMap(b, `"$http_sec_fetch_site|$http_origin|$corsac_scheme|$corsac_host"`, "corsac_own",
 		nginxEntry{"default", `""`},
 		nginxEntry{n.pattern(`^(?:same-origin|none)\|`), "own"},
-		nginxEntry{n.pattern(`^\|(http(s)?)://([^|]+)\|\1\|\3(?:(?(2):443|:80))?$`), "own"})
+		nginxEntry{n.pattern(`^\|(http(s)?)://([^|]+)\|\1\|(?i:\3)(?:(?(2):443|:80))?$`), "own"})
 	b.WriteString("# What nginx answers itself: 204, 403 or nothing.\n")
 	entries := []nginxEntry{
 		{"default", `""`},

@@ -154,6 +154,8 @@ func promises() []promise {
 			request: []string{"POST /strict/", "Origin: http://api.example.com", "Content-Length: 0"}, want: want{status: 200, reached: "yes"}},
 		{feature: RefuseOthers, name: "of its own page, by its address and port",
 			request: []string{"POST /strict/", "Host: api.example.com:80", "Origin: http://api.example.com", "Content-Length: 0"}, want: want{status: 200, reached: "yes"}},
+		{feature: RefuseOthers, name: "of its own page, by its address as a proxy writes it",
+			request: []string{"POST /strict/", "X-Forwarded-Host: API.example.com", "Origin: http://api.example.com", "Content-Length: 0"}, want: want{status: 200, reached: "yes"}},
 		{feature: RefuseOthers, name: "of a page of another port",
 			request: []string{"POST /strict/", "Host: api.example.com:443", "Origin: http://api.example.com", "Content-Length: 0"}, want: want{status: 403, reached: "no"}},
 		{feature: RefuseOthers, name: "of a page of its site",
