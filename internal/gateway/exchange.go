@@ -33,6 +33,7 @@ type exchange struct {
 func (g *Gateway) newExchange(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{gateway: g, runtime: g.runtime.Load(), request: r, start: time.Now()}
 	x.response = newResponse(w, r, x.runtime.gateway.Timeouts.Write)
+	x.response.spelling = x.spelling
 	x.response.taken = &x.taken
 	x.client = x.trusted.admit(r)
 	asked := corsac.RequestOf(r)

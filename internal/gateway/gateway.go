@@ -76,6 +76,7 @@ func New(c Config) (*Gateway, error) {
 // A runtime is what requests are judged by. It does not change.
 type runtime struct {
 	policy      *corsac.Policy
+	spelling    spelling
 	routes      routes
 	hosts       hosts
 	trusted     prefixes
@@ -102,6 +103,7 @@ func (g *Gateway) newRuntime(c Config) (*runtime, error) {
 	}
 	return &runtime{
 		policy:      c.Policy,
+		spelling:    spellingOf(c.Policy.Rules()),
 		routes:      newRoutes(c.Gateway, &g.transports),
 		hosts:       newHosts(c.Gateway.Hosts),
 		trusted:     newPrefixes(c.Gateway.TrustForwarded),

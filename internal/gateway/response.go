@@ -21,6 +21,7 @@ type response struct {
 	hijacked bool
 	taken    *stall // what the client sends through a tunnel, by the upstream
 	body     *body  // of the request, if it has gone to an upstream
+	spelling spelling
 }
 
 func newResponse(w http.ResponseWriter, r *http.Request, wait time.Duration) response {
@@ -46,6 +47,9 @@ func (w *response) begin(status int) {
 	w.status = status
 	if w.http1 && w.body != nil && !w.body.atEnd.Load() {
 		w.Header().Set("Connection", "close")
+	}
+	if w.http1 {
+		w.spelling.apply(w.Header())
 	}
 }
 
