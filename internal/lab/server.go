@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -17,23 +16,25 @@ import (
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	for range 1000 {
-		port := 11000 + rand.IntN(20000)
-		if _, taken := given.LoadOrStore(port, true); taken {
-			continue
-		}
-		t.Cleanup(func() { given.Delete(port) })
-		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		address := fmt.Sprintf("127.0.0.1:%d", 11000+rand.IntN(20000))
+		// The same port of UDP stands for it: other tests, also those of other
+		// packages, which run at the same time, do not get it as long as it is held.
+		hold, err := net.ListenPacket("udp", address)
 		if err != nil {
 			continue
 		}
-		defer ln.Close()
-		return ln.Addr().String()
+		ln, err := net.Listen("tcp", address)
+		if err != nil {
+			hold.Close()
+			continue
+		}
+		ln.Close()
+		t.Cleanup(func() { hold.Close() })
+		return address
 	}
 	t.Fatal("no port is free")
 	return ""
 }
-
-var given sync.Map // the ports of the addresses that are somebody's
 
 // Serve runs a server until the test ends, and returns when something listens on
 // the address. The program is a component's name, or a path if it has a slash
