@@ -64,10 +64,10 @@ type Log struct {
 type Timeouts struct {
 	Header   time.Duration `yaml:"header" jsonschema_description:"For a client to send the head of a request. The default is 10s."`
 	Body     time.Duration `yaml:"body" jsonschema_description:"For a client to send more of a body. The default is 60s."`
-	Write    time.Duration `yaml:"write" jsonschema_description:"For a client to take more of a response. The default is 60s. It cuts no stream that is merely silent."`
+	Write    time.Duration `yaml:"write" jsonschema_description:"For a client to take more of a response, or of what comes through a WebSocket. The default is 60s. It cuts no stream that is merely silent."`
 	Idle     time.Duration `yaml:"idle" jsonschema_description:"For the next request on a connection. The default is 2m."`
 	Connect  time.Duration `yaml:"connect" jsonschema_description:"For a connection to an upstream. The default is 10s."`
-	Response time.Duration `yaml:"response" jsonschema_description:"For the head of an upstream's response. The default is 60s."`
+	Response time.Duration `yaml:"response" jsonschema_description:"For an upstream to take more of a request, or of what comes through a WebSocket, and for the head of its response. The default is 60s."`
 	Shutdown time.Duration `yaml:"shutdown" jsonschema_description:"For the requests in flight to end when the gateway stops. The default is 10s."`
 }
 

@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
+	"log"
 	"log/slog"
 	"time"
 	"unicode/utf8"
@@ -65,4 +67,19 @@ func (x *exchange) why() error {
 		return x.failure
 	}
 	return x.response.err
+}
+
+// serverLog is for what net/http has to say by itself: of clients that speak no
+// TLS and the like, which are many, and of a fault of ours.
+func (g *Gateway) serverLog() *log.Logger { return log.New(serverLines{g.log}, "", 0) }
+
+type serverLines struct{ log *slog.Logger }
+
+func (l serverLines) Write(line []byte) (int, error) {
+	level := slog.LevelDebug
+	if bytes.HasPrefix(line, []byte("http: panic serving")) {
+		level = slog.LevelError
+	}
+	l.log.Log(context.Background(), level, string(bytes.TrimSuffix(line, []byte("\n"))))
+	return len(line), nil
 }

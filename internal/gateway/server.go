@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -67,7 +66,7 @@ func (g *Gateway) newServer(running context.Context) *http.Server {
 		MaxHeaderBytes:    g.maxHead(),
 		ConnState:         followGates,
 		BaseContext:       func(net.Listener) context.Context { return running },
-		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
+		ErrorLog:          g.serverLog(),
 	}
 }
 

@@ -34,12 +34,12 @@ func TestUpstreamThatAnswersEarly(t *testing.T) {
 			rc := http.NewResponseController(w)
 			rc.EnableFullDuplex()
 			rc.Flush()
-			<-time.After(100 * time.Millisecond) // longer than the head may take
+			<-time.After(1500 * time.Millisecond) // longer than the head may take
 			n, _ := io.Copy(io.Discard, r.Body)
 			if n == 1<<24 {
 				io.WriteString(w, "all")
 			}
-		}, func(c *gateway.Config) { c.Gateway.Timeouts.Response = 50 * time.Millisecond })
+		}, func(c *gateway.Config) { c.Gateway.Timeouts.Response = time.Second })
 		res := do(t, client, newRequest(t, "POST", url, io.LimitReader(zeros{}, 1<<24)))
 		if body, err := io.ReadAll(res.Body); string(body) != "all" || err != nil {
 			t.Errorf("got %q, %v", body, err)
@@ -54,8 +54,8 @@ func TestWebSocketThatIsNotRead(t *testing.T) {
 		server, client func(context.Context, *websocket.Conn)
 		change         func(*gateway.Config)
 	}{
-		{"by the upstream", waitForTheEnd, writeForever, func(c *gateway.Config) { c.Gateway.Timeouts.Response = 50 * time.Millisecond }},
-		{"by the upstream, whose client has gone", waitForTheEnd, func(_ context.Context, ws *websocket.Conn) { ws.CloseNow() }, func(c *gateway.Config) { c.Gateway.Timeouts.Response = 50 * time.Millisecond }},
+		{"by the upstream", waitForTheEnd, writeForever, func(c *gateway.Config) { c.Gateway.Timeouts.Response = time.Second }},
+		{"by the upstream, whose client has gone", waitForTheEnd, func(_ context.Context, ws *websocket.Conn) { ws.CloseNow() }, func(c *gateway.Config) { c.Gateway.Timeouts.Response = time.Second }},
 		{"by the client", writeForever, waitForTheEnd, func(c *gateway.Config) { c.Gateway.Timeouts.Write = 50 * time.Millisecond }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
