@@ -121,6 +121,9 @@ func (a *answer) SetWriteDeadline(t time.Time) error { return a.conn.SetWriteDea
 
 // send writes the answer, and uses a buffer to put it together.
 func (a *answer) send(method string, buffer []byte) error {
+	if a.status != http.StatusNoContent {
+		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
 	h := http1.ResponseHead{Status: a.status, Reason: http.StatusText(a.status)}
 	for name, values := range a.header {
 		for _, v := range values {
@@ -150,9 +153,6 @@ const (
 // sendLast is for what ends the connection.
 func (a *answer) sendLast(method string) {
 	a.header.Set("Connection", "close")
-	if a.status != http.StatusNoContent {
-		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
-	}
 	if a.send(method, nil) != nil {
 		return
 	}

@@ -2,7 +2,6 @@ package gateway_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/corsac-cors/corsac/corstest"
@@ -24,10 +23,8 @@ func TestCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := newGateway(t, api)
-	server := httptest.NewServer(g)
-	t.Cleanup(server.Close)
-	target := corstest.Target{URL: server.URL, Send: true, Profiles: []fetch.Profile{fetch.Chrome, fetch.Firefox}}
+	g, url := start(t, to(t, api))
+	target := corstest.Target{URL: url, Send: true, Profiles: []fetch.Profile{fetch.Chrome, fetch.Firefox}}
 	for _, p := range corpus {
 		if err := g.Reload(configOf(api, p.File)); err != nil {
 			t.Fatalf("%s: %v", p.Name, err)

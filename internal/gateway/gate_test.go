@@ -291,38 +291,46 @@ func TestClientLeaves(t *testing.T) {
 // others by the gate, and nobody can tell.
 func TestPreflightsOnOneConnection(t *testing.T) {
 	t.Parallel()
-	log := &logged{}
-	c := to(t, upstream(t, func(http.ResponseWriter, *http.Request) {}))
-	c.Log = slog.New(slog.NewJSONHandler(log, nil))
-	g, url := start(t, c)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(patience))
-	const count = 5
-	in := bufio.NewReader(conn)
-	var first string
-	for i := range count {
-		fmt.Fprintf(conn, "OPTIONS /users/ HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nAccess-Control-Request-Method: PUT\r\n\r\n", app)
-		res, err := http.ReadResponse(in, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		res.Header.Del("Date")
-		switch got := fmt.Sprint(res.Proto, res.Status, res.Close, res.ContentLength, res.Header); {
-		case i == 0:
-			first = got
-		case got != first:
-			t.Errorf("request %d is answered %s, the first %s", i+1, got, first)
-		}
-	}
-	if n := strings.Count(log.String(), `"kind":"preflight","verdict":"allow"`); n != count {
-		t.Errorf("%d of %d requests are logged: %s", n, count, log)
-	}
-	if text := metricsOf(t, g); !strings.Contains(text, fmt.Sprintf(`corsac_decisions_total{kind="preflight",reason="listed",route="/",verdict="allow"} %d`, count)) {
-		t.Errorf("metrics: %s", text)
+	for origin, verdict := range map[string]string{app: "allow", "https://evil.example.net": "refuse"} {
+		t.Run(verdict, func(t *testing.T) {
+			t.Parallel()
+			log := &logged{}
+			c := to(t, upstream(t, func(http.ResponseWriter, *http.Request) {}))
+			c.Log = slog.New(slog.NewJSONHandler(log, nil))
+			g, url := start(t, c)
+			conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			conn.SetDeadline(time.Now().Add(patience))
+			const count = 5
+			in := bufio.NewReader(conn)
+			var first string
+			for i := range count {
+				fmt.Fprintf(conn, "OPTIONS /users/ HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nAccess-Control-Request-Method: PUT\r\n\r\n", origin)
+				res, err := http.ReadResponse(in, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := io.Copy(io.Discard, res.Body); err != nil {
+					t.Fatal(err)
+				}
+				res.Header.Del("Date")
+				switch got := fmt.Sprint(res.Proto, res.Status, res.Close, res.ContentLength, res.Header); {
+				case i == 0:
+					first = got
+				case got != first:
+					t.Errorf("request %d is answered %s, the first %s", i+1, got, first)
+				}
+			}
+			if n := strings.Count(log.String(), `"kind":"preflight","verdict":"`+verdict+`"`); n != count {
+				t.Errorf("%d of %d requests are logged: %s", n, count, log)
+			}
+			if text := metricsOf(t, g); !strings.Contains(text, fmt.Sprintf(`route="/",verdict=%q} %d`, verdict, count)) {
+				t.Errorf("metrics: %s", text)
+			}
+		})
 	}
 }
 
