@@ -42,13 +42,3 @@ func configOf(api string, f *policyfile.File) gateway.Config {
 	c.Gateway.Upstream = api
 	return c
 }
-
-func newGateway(t testing.TB, api string) *gateway.Gateway {
-	t.Helper()
-	g, err := gateway.New(to(t, api))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(g.Close)
-	return g
-}
