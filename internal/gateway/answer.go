@@ -16,9 +16,9 @@ import (
 )
 
 // answersPreflight answers a preflight right here, for it goes no further than
-// the policy: that takes a third of the time that the server would need. The
-// first request of a connection is for the server all the same, so that it
-// knows of the connection's use, and so are those of a gateway that is ending.
+// the policy, and its head has been read. The first request of a connection is
+// for the server all the same, so that it knows of the connection's use, and so
+// are those of a gateway that is ending.
 func (c *gate) answersPreflight(target *url.URL, framing http1.Framing) (bool, error) {
 	h := &c.head
 	if h.Method != http.MethodOptions || c.requests == 0 || c.early > 0 || hasBody(framing) ||
@@ -31,9 +31,9 @@ func (c *gate) answersPreflight(target *url.URL, framing http1.Framing) (bool, e
 	c.gateway.serve(w, c.request(h, target), nil)
 	if !h.KeepAlive() {
 		w.header.Set("Connection", "close")
-		return true, errors.Join(w.send(h.Method, c.buffer[:0]), io.EOF)
+		return true, errors.Join(w.send(h.Method), io.EOF)
 	}
-	if err := w.send(h.Method, c.buffer[:0]); err != nil {
+	if err := w.send(h.Method); err != nil {
 		return true, err
 	}
 	c.requests++
@@ -119,8 +119,8 @@ func (a *answer) FlushError() error { return nil }
 
 func (a *answer) SetWriteDeadline(t time.Time) error { return a.conn.SetWriteDeadline(t) }
 
-// send writes the answer, and uses a buffer to put it together.
-func (a *answer) send(method string, buffer []byte) error {
+// send writes the answer to a request with a method.
+func (a *answer) send(method string) error {
 	if a.status != http.StatusNoContent {
 		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
@@ -132,7 +132,7 @@ func (a *answer) send(method string, buffer []byte) error {
 	}
 	slices.SortStableFunc(h.Header, func(f, g http1.Field) int { return strings.Compare(f.Name, g.Name) })
 	h.Header.Add("Date", time.Now().UTC().Format(http.TimeFormat))
-	text, err := http1.AppendResponseHead(buffer, &h)
+	text, err := http1.AppendResponseHead(nil, &h)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ const (
 // sendLast is for what ends the connection.
 func (a *answer) sendLast(method string) {
 	a.header.Set("Connection", "close")
-	if a.send(method, nil) != nil {
+	if a.send(method) != nil {
 		return
 	}
 	a.conn.SetReadDeadline(time.Now().Add(lingerTime))
