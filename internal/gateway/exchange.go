@@ -18,11 +18,11 @@ type exchange struct {
 	body     *body
 	taken    stall // what the client sends, by the upstream
 
-	decision corsac.Decision
-	route    *route     // nil: none
-	fault    *malformed // nil: none
-	path     string     // what goes to the upstream, escaped, if it is not what came
-	odd      error      // why the path can go nowhere
+	decision  corsac.Decision
+	route     *route     // nil: none
+	malformed *malformed // nil: it is not
+	path      string     // what goes to the upstream, escaped, if it is not what came
+	odd       error      // why the path can go nowhere
 
 	client   string // the address, as far as trusted proxies tell it
 	start    time.Time
@@ -48,8 +48,8 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer x.gateway.inFlight.Add(-1)
 	limits := x.runtime.gateway.Limits
 	switch {
-	case x.fault != nil:
-		x.problem(w, x.fault.status, x.fault.detail)
+	case x.malformed != nil:
+		x.problem(w, x.malformed.status, x.malformed.detail)
 	case !x.hosts.serve(r.Host):
 		x.problem(w, http.StatusMisdirectedRequest, "the host "+quote(r.Host)+" is not served here")
 	case r.Method == http.MethodConnect || r.Method == http.MethodTrace:

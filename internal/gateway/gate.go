@@ -231,12 +231,12 @@ func hasBody(f http1.Framing) bool { return f.Kind == http1.Chunked || f.Length 
 // knows what the rest of it would be. What has broken it off itself, before or
 // in the midst of a head, gets no answer.
 func (c *gate) refuse(err error) error {
-	fault := malformedBy(err, c.messages.Limits.Head)
-	if fault == nil {
+	m := malformedBy(err, c.messages.Limits.Head)
+	if m == nil {
 		return err
 	}
 	w, r := &answer{conn: c.Conn, header: http.Header{}}, requestFrom(c)
-	c.gateway.serve(w, r, fault)
+	c.gateway.serve(w, r, m)
 	w.sendLast(r.Method)
 	return io.EOF
 }

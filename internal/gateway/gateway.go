@@ -118,9 +118,9 @@ func (g *Gateway) Close() { g.transports.keep(routes{}) }
 // ServeHTTP decides about a request and has the decision carried out.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.serve(w, r, nil) }
 
-func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, fault *malformed) {
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, m *malformed) {
 	x := g.newExchange(w, r)
-	x.fault = fault
+	x.malformed = m
 	defer x.end()
 	if x.decision.Verdict == corsac.Refuse && x.decision.Kind != corsac.Preflight {
 		x.refuse()
