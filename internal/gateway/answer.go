@@ -119,6 +119,9 @@ func (a *answer) FlushError() error { return nil }
 
 func (a *answer) SetWriteDeadline(t time.Time) error { return a.conn.SetWriteDeadline(t) }
 
+// usualAnswer is as large as most are.
+const usualAnswer = 512
+
 // send writes the answer to a request with a method.
 func (a *answer) send(method string) error {
 	if a.status != http.StatusNoContent {
@@ -132,7 +135,7 @@ func (a *answer) send(method string) error {
 	}
 	slices.SortStableFunc(h.Header, func(f, g http1.Field) int { return strings.Compare(f.Name, g.Name) })
 	h.Header.Add("Date", time.Now().UTC().Format(http.TimeFormat))
-	text, err := http1.AppendResponseHead(nil, &h)
+	text, err := http1.AppendResponseHead(make([]byte, 0, usualAnswer), &h)
 	if err != nil {
 		return err
 	}
