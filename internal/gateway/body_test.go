@@ -3,11 +3,8 @@ package gateway_test
 import (
 	"bufio"
 	"io"
-	"net"
 	"net/http"
-	"strings"
 	"testing"
-	"time"
 )
 
 // TestAnswerBeforeTheBody: the connection serves the next request, or the client
@@ -33,12 +30,7 @@ func TestAnswerBeforeTheBody(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			_, url := start(t, to(t, tt.upstream))
-			conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			conn.SetDeadline(time.Now().Add(patience))
+			conn := dial(t, url)
 			in := bufio.NewReader(conn)
 			ask := func(before, after string) *http.Response {
 				io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"+before)

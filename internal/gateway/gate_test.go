@@ -232,12 +232,7 @@ func TestManyRequestsOnOneConnection(t *testing.T) {
 	for _, size := range []int{1, 2, 3, 7, 64, len(all)} {
 		t.Run(fmt.Sprintf("pieces of %d bytes", size), func(t *testing.T) {
 			t.Parallel()
-			conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			conn.SetDeadline(time.Now().Add(patience))
+			conn := dial(t, url)
 			go func() {
 				for rest := all; rest != ""; {
 					n := min(size, len(rest))
@@ -298,12 +293,7 @@ func TestPreflightsOnOneConnection(t *testing.T) {
 			c := to(t, upstream(t, func(http.ResponseWriter, *http.Request) {}))
 			c.Log = slog.New(slog.NewJSONHandler(log, nil))
 			g, url := start(t, c)
-			conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			conn.SetDeadline(time.Now().Add(patience))
+			conn := dial(t, url)
 			const count = 5
 			in := bufio.NewReader(conn)
 			var first string
@@ -396,12 +386,7 @@ func TestRequestLongAfterPreflights(t *testing.T) {
 	}))
 	c.Gateway.Timeouts.Write = wait
 	_, url := start(t, c)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(patience))
+	conn := dial(t, url)
 	in := bufio.NewReader(conn)
 	for _, method := range []string{"OPTIONS", "OPTIONS", "PUT"} {
 		fmt.Fprintf(conn, "%s / HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nAccess-Control-Request-Method: PUT\r\nContent-Length: 0\r\n\r\n", method, app)

@@ -232,12 +232,7 @@ func TestNoRequestHidesInAnother(t *testing.T) {
 			rule.RefuseOthers = true
 			c.Policy = policy(t, rule)
 			_, url := start(t, c)
-			conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			conn.SetDeadline(time.Now().Add(patience))
+			conn := dial(t, url)
 			io.WriteString(conn, tt.request)
 			if _, err := io.ReadAll(conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
 				t.Fatal(err)

@@ -3,11 +3,9 @@ package gateway_test
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestSpelling: names come as the policy writes them, though net/http would not.
@@ -21,12 +19,7 @@ func TestSpelling(t *testing.T) {
 	rule.Expose = []string{"TotalItemsCount", "x-request-id"}
 	c.Policy = policy(t, rule)
 	_, url := start(t, c)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(patience))
+	conn := dial(t, url)
 	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: %s\r\n\r\n", app)
 	text, err := io.ReadAll(conn)
 	if err != nil {

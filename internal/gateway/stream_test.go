@@ -439,8 +439,8 @@ func TestStalledBody(t *testing.T) {
 	})
 }
 
-// raw sends bytes as they are, leaves the connection open, and reads the answer.
-func raw(t testing.TB, url, request string) (*http.Response, error) {
+// dial connects to a gateway, until the test ends.
+func dial(t testing.TB, url string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 	if err != nil {
@@ -448,6 +448,13 @@ func raw(t testing.TB, url, request string) (*http.Response, error) {
 	}
 	t.Cleanup(func() { conn.Close() })
 	conn.SetDeadline(time.Now().Add(patience))
+	return conn
+}
+
+// raw sends bytes as they are, leaves the connection open, and reads the answer.
+func raw(t testing.TB, url, request string) (*http.Response, error) {
+	t.Helper()
+	conn := dial(t, url)
 	if _, err := io.WriteString(conn, request); err != nil {
 		return nil, err
 	}

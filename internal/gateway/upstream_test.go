@@ -95,11 +95,7 @@ func TestManyConnections(t *testing.T) {
 	t.Parallel()
 	_, url := start(t, to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "served") })))
 	for range 300 {
-		c, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { c.Close() })
+		c := dial(t, url)
 		io.WriteString(c, "GET / HTTP/1.1\r\nX-Slow")
 	}
 	if res, body := send(t, "GET", url, nil); res.StatusCode != 200 || body != "served" {
