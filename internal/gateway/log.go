@@ -3,8 +3,10 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log"
 	"log/slog"
+	"os"
 	"time"
 	"unicode/utf8"
 )
@@ -63,10 +65,14 @@ func (x *exchange) logRequest() {
 
 // why is what went wrong, if anything did.
 func (x *exchange) why() error {
-	if x.failure != nil {
+	err := x.response.err
+	switch {
+	case x.failure != nil:
 		return x.failure
+	case err != nil && !errors.Is(err, os.ErrDeadlineExceeded) && x.request.Context().Err() != nil:
+		return x.errLeft() // and the connection says so in its own words
 	}
-	return x.response.err
+	return err
 }
 
 // serverLog is for what net/http has to say by itself: of clients that speak no
