@@ -72,18 +72,8 @@ func (c *gate) Close() error {
 // request is a head as a handler has it.
 func (c *gate) request(h *http1.RequestHead, target *url.URL) *http.Request {
 	r := &http.Request{
-		Method: h.Method, URL: target, Header: make(http.Header, len(h.Header)), Body: http.NoBody, RemoteAddr: c.RemoteAddr().String(),
+		Method: h.Method, URL: target, Header: toHeader(h.Header), Body: http.NoBody, RemoteAddr: c.RemoteAddr().String(),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}
-	values := make([]string, len(h.Header))
-	for i, f := range h.Header {
-		name := http.CanonicalHeaderKey(f.Name)
-		values[i] = f.Value
-		if before := r.Header[name]; before != nil {
-			r.Header[name] = append(before, f.Value)
-		} else {
-			r.Header[name] = values[i : i+1 : i+1]
-		}
 	}
 	r.Host = r.Header.Get("Host")
 	if target.Host != "" {
@@ -95,6 +85,22 @@ func (c *gate) request(h *http1.RequestHead, target *url.URL) *http.Request {
 		r.TLS = &state
 	}
 	return r
+}
+
+// toHeader is a header as net/http has it.
+func toHeader(from http1.Header) http.Header {
+	h := make(http.Header, len(from))
+	values := make([]string, len(from))
+	for i, f := range from {
+		name := http.CanonicalHeaderKey(f.Name)
+		values[i] = f.Value
+		if before := h[name]; before != nil {
+			h[name] = append(before, f.Value)
+		} else {
+			h[name] = values[i : i+1 : i+1]
+		}
+	}
+	return h
 }
 
 // An answer is what the gate itself says to a client.

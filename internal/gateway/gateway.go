@@ -8,9 +8,9 @@
 //
 // A [Gateway] is an http.Handler too. It takes the decision of the policy once
 // for each request, answers preflights and refusals itself, and has
-// httputil.ReverseProxy carry the rest to the upstream of its route. The
-// decision's headers are set when the response is written, so they are on every
-// response: the upstream's, and the gateway's own problems.
+// httputil.ReverseProxy send the rest to the upstream of its route, by a carrier
+// of connections. The decision's headers are set when the response is written, so
+// they are on every response: the upstream's, and the gateway's own problems.
 //
 // What a request is judged by (policy, routes, limits) is a runtime, which
 // [Gateway.Reload] replaces as a whole: a request is served by one from its

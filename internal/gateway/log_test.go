@@ -109,7 +109,7 @@ func TestFailuresAreLogged(t *testing.T) {
 			http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
 		}, []string{"status=200", "hung up in the middle", "level=WARN"}},
-		{"upstream hangs up at once", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, []string{"status=502", "EOF", "level=WARN"}},
+		{"upstream hangs up at once", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, []string{"status=502", "hung up without a response", "level=WARN"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -54,7 +54,7 @@ func isWebSocket(r *http.Request) bool {
 	return r.Method == http.MethodGet && len(upgrade) == 1 && strings.EqualFold(upgrade[0], "websocket")
 }
 
-func (r *route) transportFor(req *http.Request) *http.Transport {
+func (r *route) transportFor(req *http.Request) *carrier {
 	if isWebSocket(req) {
 		return r.upgrades
 	}

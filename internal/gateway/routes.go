@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -22,10 +21,10 @@ type route struct {
 	pattern   string // for logs and metrics: host and path as configured
 	segments  int    // of path, to be stripped
 	upstream  *url.URL
-	transport *http.Transport
+	transport *carrier
 	// upgrades is for requests to change to another protocol, such as WebSocket:
 	// they are HTTP/1.1.
-	upgrades *http.Transport
+	upgrades *carrier
 }
 
 func newRoutes(g policyfile.Gateway, ts *transports) routes {

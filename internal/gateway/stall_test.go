@@ -21,9 +21,13 @@ func TestUpstreamThatTakesNothing(t *testing.T) {
 		url, client := w.through(t, func(w http.ResponseWriter, r *http.Request) { <-release },
 			func(c *gateway.Config) { c.Gateway.Timeouts.Response = 50 * time.Millisecond })
 		t.Cleanup(func() { close(release) })
-		res := do(t, client, newRequest(t, "POST", url, zeros{}))
-		wantProblem(t, res, http.StatusGatewayTimeout)
-		wantHeader(t, res, "Access-Control-Allow-Origin", app)
+		for _, length := range []int64{-1, 1 << 40} {
+			r := newRequest(t, "POST", url, zeros{})
+			r.ContentLength = length
+			res := do(t, client, r)
+			wantProblem(t, res, http.StatusGatewayTimeout)
+			wantHeader(t, res, "Access-Control-Allow-Origin", app)
+		}
 	})
 }
 
@@ -40,9 +44,13 @@ func TestUpstreamThatAnswersEarly(t *testing.T) {
 				io.WriteString(w, "all")
 			}
 		}, func(c *gateway.Config) { c.Gateway.Timeouts.Response = time.Second })
-		res := do(t, client, newRequest(t, "POST", url, io.LimitReader(zeros{}, 1<<24)))
-		if body, err := io.ReadAll(res.Body); string(body) != "all" || err != nil {
-			t.Errorf("got %q, %v", body, err)
+		for _, length := range []int64{-1, 1 << 24} {
+			r := newRequest(t, "POST", url, io.LimitReader(zeros{}, 1<<24))
+			r.ContentLength = length
+			res := do(t, client, r)
+			if body, err := io.ReadAll(res.Body); string(body) != "all" || err != nil {
+				t.Errorf("got %q, %v", body, err)
+			}
 		}
 	})
 }

@@ -17,18 +17,18 @@ type transportKey struct {
 // transports outlive reloads, so that connections to upstreams do.
 type transports struct {
 	mu    sync.Mutex
-	byKey map[transportKey]*http.Transport
+	byKey map[transportKey]*carrier
 }
 
-func (ts *transports) get(key transportKey) *http.Transport {
+func (ts *transports) get(key transportKey) *carrier {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	t := ts.byKey[key]
 	if t == nil {
 		if ts.byKey == nil {
-			ts.byKey = make(map[transportKey]*http.Transport)
+			ts.byKey = make(map[transportKey]*carrier)
 		}
-		t = newTransport(key)
+		t = newCarrier(key)
 		ts.byKey[key] = t
 	}
 	return t
@@ -37,7 +37,7 @@ func (ts *transports) get(key transportKey) *http.Transport {
 // keep forgets the transports that no route uses any more. Requests in flight
 // end on theirs.
 func (ts *transports) keep(rs routes) {
-	used := make(map[*http.Transport]bool)
+	used := make(map[*carrier]bool)
 	for _, r := range rs.all {
 		used[r.transport], used[r.upgrades] = true, true
 	}
@@ -50,6 +50,16 @@ func (ts *transports) keep(rs routes) {
 		}
 	}
 }
+
+// What connections to upstreams have in common.
+const (
+	// An upstream that closes idle connections races with requests sent on
+	// them. Many do so after five seconds, most others not within a minute.
+	keepIdle = 50 * time.Second
+	maxIdle  = 256 // of an upstream
+
+	maxResponseHead = 1 << 20
+)
 
 func newTransport(key transportKey) *http.Transport {
 	var speaks http.Protocols
@@ -67,13 +77,11 @@ func newTransport(key transportKey) *http.Transport {
 		// other side is still there has to be asked.
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
 		ExpectContinueTimeout: time.Second,
-		// An upstream that closes idle connections races with requests sent on
-		// them. Many do so after five seconds, most others not within a minute.
-		IdleConnTimeout:     50 * time.Second,
-		MaxIdleConnsPerHost: 256,
+		IdleConnTimeout:       keepIdle,
+		MaxIdleConnsPerHost:   maxIdle,
 		// What the client accepts is between it and the upstream.
 		DisableCompression:     true,
-		MaxResponseHeaderBytes: 1 << 20,
+		MaxResponseHeaderBytes: maxResponseHead,
 		WriteBufferSize:        16 << 10,
 		ReadBufferSize:         16 << 10,
 	}
