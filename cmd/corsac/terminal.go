@@ -13,7 +13,8 @@ import (
 // The manners of the command, kept by every verb:
 //
 //   - What was asked for goes to stdout, and nothing else does: it can be piped.
-//     What went wrong, and what is said by the way, goes to stderr.
+//     What went wrong, and what is said by the way, goes to stderr. An answer
+//     that cannot be written to stdout is none: the exit code is 3.
 //   - Colours only on a terminal, and not if NO_COLOR is set or TERM is dumb;
 //     each stream is asked for itself. They only ever repeat what the words say.
 //   - What comes from a file, a server or a client is escaped before it is shown.
@@ -23,7 +24,7 @@ const (
 	exitFine       = 0 // what was asked for is done, or the answer is yes
 	exitNo         = 1 // the answer is no: a file has problems, a test fails
 	exitMisuse     = 2 // there is no such verb, flag or combination of them
-	exitCannotTell = 3 // a file cannot be read, an address cannot be listened on
+	exitCannotTell = 3 // a file cannot be read, an answer not be written, an address not be listened on
 )
 
 // errNo ends a verb whose answer, already printed, is no.
@@ -45,13 +46,14 @@ func misuse(format string, args ...any) error {
 
 // A terminal is what the command reads from and speaks to.
 type terminal struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	ran            bool // the command line made sense, and a verb ran
+	stdin  io.Reader
+	stdout *output
+	stderr io.Writer
+	ran    bool // the command line made sense, and a verb ran
 }
 
 func newTerminal(stdin io.Reader, stdout, stderr io.Writer) *terminal {
-	return &terminal{stdin: stdin, stdout: stdout, stderr: stderr}
+	return &terminal{stdin: stdin, stdout: &output{to: stdout}, stderr: stderr}
 }
 
 // watch tells errors of the command line from those of a verb.
@@ -62,7 +64,9 @@ func (t *terminal) watch(root *cobra.Command) {
 // end says what went wrong, if anything did, and returns the exit code.
 func (t *terminal) end(cmd *cobra.Command, err error) int {
 	var wrong *misuseError
-	switch {
+	switch lost := t.stdout.failure(); {
+	case lost != nil:
+		return t.endUnheard(lost, err)
 	case err == nil:
 		return exitFine
 	case errors.Is(err, errNo):
@@ -77,6 +81,18 @@ func (t *terminal) end(cmd *cobra.Command, err error) int {
 		fmt.Fprintf(t.stderr, "corsac: %v\n", err)
 		return exitCannotTell
 	}
+}
+
+// endUnheard ends a verb whose answer did not arrive. Whatever that was, it is
+// unknown; what else went wrong is still said.
+func (t *terminal) endUnheard(lost, err error) int {
+	if !isDeparture(lost) {
+		fmt.Fprintf(t.stderr, "corsac: %v\n", lost)
+	}
+	if err != nil && !errors.Is(err, lost) && !errors.Is(err, errNo) && !errors.Is(err, errUnknown) {
+		fmt.Fprintf(t.stderr, "corsac: %v\n", err)
+	}
+	return exitCannotTell
 }
 
 // A style colours text, or leaves it as it is.
@@ -112,6 +128,9 @@ const widthElsewhere = 100
 // size is how many columns there are for what is written to w, and whether w
 // is a terminal.
 func size(w io.Writer) (columns int, isTerminal bool) {
+	if o, ok := w.(*output); ok {
+		w = o.to
+	}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return widthElsewhere, false
