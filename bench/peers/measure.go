@@ -200,12 +200,19 @@ func middlewares(p plan, only func(name string) bool) (*table, error) {
 	// A server has more on its heap than a benchmark; with next to nothing, the
 	// collector would run after every few thousand requests.
 	ballast := make([]byte, p.heap<<20)
-	bound := newSubject(&cases()[0], least)
-	measure(rows, p, bound)
+	var bounds []bound
+	var subjects []*subject
+	if len(rows) > 0 && rows[0].name == cases()[0].name {
+		bounds = boundsOf(&cases()[0])
+	}
+	for _, b := range bounds {
+		subjects = append(subjects, b.subject)
+	}
+	measure(rows, p, subjects...)
 	runtime.KeepAlive(ballast)
 	t := middlewareTable(rows, p)
-	if len(rows) > 0 && rows[0].name == cases()[0].name {
-		t.Notes = append(t.Notes, leastNote(bound, rows[0]))
+	for _, b := range bounds {
+		t.Notes = append(t.Notes, b.note(rows[0]))
 	}
 	return t, nil
 }
