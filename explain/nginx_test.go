@@ -8,19 +8,7 @@ import (
 	"github.com/corsac-cors/corsac/internal/lab"
 )
 
-const nginxConf = `
-daemon off;
-master_process off;
-error_log stderr;
-pid DIR/nginx.pid;
-events { worker_connections 64; }
-http {
-	access_log off;
-	client_body_temp_path DIR/body;
-	proxy_temp_path DIR/proxy;
-	fastcgi_temp_path DIR/fastcgi;
-	uwsgi_temp_path DIR/uwsgi;
-	scgi_temp_path DIR/scgi;
+const nginxMistakes = `
 	server {
 		listen ADDRESS;
 		root DIR/www;
@@ -30,14 +18,19 @@ http {
 		location /twice/ { add_header Access-Control-Allow-Origin *; proxy_pass UPSTREAM; }
 		location /small/ { client_max_body_size 10; proxy_pass UPSTREAM; }
 	}
-}
 `
+
+// startMistakes starts nginx in front of a server, and returns where.
+func startMistakes(t *testing.T, upstream string) string {
+	t.Helper()
+	return "http://" + lab.Nginx(t, strings.ReplaceAll(nginxMistakes, "UPSTREAM", upstream), map[string]string{"users": ""})
+}
 
 // TestNginx has nginx itself make the mistakes that people make with it.
 func TestNginx(t *testing.T) {
 	t.Parallel()
 	upstream := start(t, lines(200, "Access-Control-Allow-Origin: "+app, "Access-Control-Allow-Headers: content-type"))
-	base := startNginx(t, strings.ReplaceAll(nginxConf, "UPSTREAM", upstream.URL))
+	base := startMistakes(t, upstream.URL)
 	for _, f := range []struct {
 		path string
 		ask  Question
@@ -63,12 +56,4 @@ func TestNginx(t *testing.T) {
 			}
 		})
 	}
-}
-
-// startNginx returns where it listens.
-func startNginx(t *testing.T, conf string) string {
-	t.Helper()
-	lab.Need(t, "nginx")
-	b := &bench{T: t}
-	return b.serve("nginx", map[string]string{"users": "", "nginx.conf": conf}, "-p", "DIR", "-c", "DIR/nginx.conf", "-e", "stderr")
 }

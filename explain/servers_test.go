@@ -25,9 +25,7 @@ func runNginx(b *bench) string {
 	}
 	config = strings.Replace(config, "# … proxy_pass as before;", "proxy_pass http://UPSTREAM; #", 1)
 	config = strings.ReplaceAll(config, "UPSTREAM", b.upstream)
-	b.config = ""
-	frame, _, _ := strings.Cut(nginxConf, "server {")
-	return b.serve("nginx", map[string]string{"nginx.conf": frame + before + "\nserver { listen ADDRESS;\n" + config + "\n} }"}, "-p", "DIR", "-c", "DIR/nginx.conf", "-e", "stderr")
+	return "http://" + lab.Nginx(b, before+"\nserver { listen ADDRESS;\n"+config+"\n}", nil)
 }
 
 func runApache(b *bench) string {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/fetch"
-	"github.com/corsac-cors/corsac/internal/lab"
 )
 
 // accepts takes WebSockets from pages of these hosts.
@@ -84,9 +83,8 @@ func send(q *Question) { q.Send = true }
 // TestWebSocketBehindNginx: the proxy that nobody told of WebSockets.
 func TestWebSocketBehindNginx(t *testing.T) {
 	t.Parallel()
-	lab.Need(t, "nginx")
 	upstream := start(t, accepts("*"))
-	base := startNginx(t, strings.ReplaceAll(nginxConf, "UPSTREAM", upstream.URL))
+	base := startMistakes(t, upstream.URL)
 	r := Explain(t.Context(), Question{Request: fetch.Request{Origin: app, URL: strings.Replace(base, "http:", "ws:", 1) + "/small/x"}, Send: true})
 	fault{code: "CX-W01", tells: []string{"426", "proxy keeps the Upgrade back"}}.judge(t, r)
 }

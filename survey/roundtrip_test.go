@@ -25,26 +25,13 @@ import (
 	"github.com/corsac-cors/corsac/policyfile"
 )
 
-const roundTripConf = `
-daemon off;
-master_process off;
-error_log stderr;
-pid DIR/nginx.pid;
-events { worker_connections 256; }
-http {
-	access_log off;
-	client_body_temp_path DIR/body;
-	proxy_temp_path DIR/proxy;
-	fastcgi_temp_path DIR/fastcgi;
-	uwsgi_temp_path DIR/uwsgi;
-	scgi_temp_path DIR/scgi;
+const roundTripAPI = `
 	include DIR/corsac-maps.conf;
 	server {
 		listen ADDRESS;
 		include DIR/corsac-server.conf;
 		location / { proxy_pass API; }
 	}
-}
 `
 
 // TestRoundTrip exports each policy of the corpus to nginx, and surveys that.
@@ -114,18 +101,11 @@ func listed(t *testing.T, name string, lines []string) {
 }
 
 func serveNginx(t *testing.T, e export.Export, api string) (address string) {
-	address = lab.FreeAddress(t)
-	lab.Serve(t, address, "nginx", func(dir string) ([]string, error) {
-		for _, f := range e.Files {
-			if err := os.WriteFile(filepath.Join(dir, f.Name), []byte(f.Text), 0o644); err != nil {
-				return nil, err
-			}
-		}
-		conf := filepath.Join(dir, "nginx.conf")
-		text := strings.NewReplacer("ADDRESS", address, "DIR", dir, "API", api).Replace(roundTripConf)
-		return []string{"-p", dir, "-c", conf, "-e", "stderr"}, os.WriteFile(conf, []byte(text), 0o644)
-	})
-	return address
+	files := make(map[string]string)
+	for _, f := range e.Files {
+		files[f.Name] = f.Text
+	}
+	return lab.Nginx(t, strings.Replace(roundTripAPI, "API", api, 1), files)
 }
 
 // checked is the policy of a survey, read back as everybody else reads it. Its

@@ -154,8 +154,6 @@ var (
 )
 
 func startNginx(t *testing.T, api, config string) (address string) {
-	lab.Need(t, "nginx")
-	address = lab.FreeAddress(t)
 	config = listens.ReplaceAllString(passes.ReplaceAllString(config, ""), "")
 	if !strings.Contains(config, "location ") {
 		config = servers.ReplaceAllString(config, "server { location / { }")
@@ -170,14 +168,8 @@ func startNginx(t *testing.T, api, config string) (address string) {
 		config = servers.ReplaceAllString(config, "server { location / { }")
 	}
 	config = locations.ReplaceAllString(config, "$1 proxy_pass "+api+";")
-	config = servers.ReplaceAllString(config, "server { listen "+address+";")
-	lab.Serve(t, address, "nginx", func(dir string) ([]string, error) {
-		head, _, _ := strings.Cut(roundTripConf, "include")
-		conf := filepath.Join(dir, "nginx.conf")
-		text := strings.ReplaceAll(head, "DIR", dir) + config + "}\n"
-		return []string{"-p", dir, "-c", conf, "-e", "stderr"}, os.WriteFile(conf, []byte(text), 0o644)
-	})
-	return address
+	config = servers.ReplaceAllString(config, "server { listen ADDRESS;")
+	return lab.Nginx(t, config, nil)
 }
 
 const apacheConf = `

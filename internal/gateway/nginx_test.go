@@ -1,30 +1,15 @@
 package gateway_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/corsac-cors/corsac/internal/lab"
 )
 
-const nginxConf = `
-daemon off;
-master_process off;
-error_log stderr;
-pid DIR/nginx.pid;
-events { worker_connections 64; }
-http {
-	access_log off;
-	client_body_temp_path DIR/body;
-	proxy_temp_path DIR/proxy;
-	fastcgi_temp_path DIR/fastcgi;
-	uwsgi_temp_path DIR/uwsgi;
-	scgi_temp_path DIR/scgi;
+const nginxServers = `
 	server {
 		listen ADDRESS;
 		root DIR/www;
@@ -34,37 +19,23 @@ http {
 		if ($request_method = OPTIONS) { return 405; }
 	}
 	server {
-		listen ADDRESS2 http2;
+		listen H2C http2;
 		root DIR/www;
 		add_header Access-Control-Allow-Origin $http_origin always;
 	}
-}
 `
 
-// startNginx serves the files of a folder in HTTP/1.1, and in HTTP/2 without
-// TLS.
-func startNginx(t testing.TB) (http1, h2c, www string) {
+// startNginx serves a file and a folder in HTTP/1.1, and in HTTP/2 without TLS.
+func startNginx(t testing.TB) (http1, h2c string) {
 	t.Helper()
-	a, b := lab.FreeAddress(t), lab.FreeAddress(t)
-	lab.Serve(t, a, "nginx", func(dir string) ([]string, error) {
-		www = filepath.Join(dir, "www")
-		conf := filepath.Join(dir, "nginx.conf")
-		text := strings.NewReplacer("ADDRESS2", b, "ADDRESS", a, "DIR", dir).Replace(nginxConf)
-		return []string{"-p", dir, "-c", conf, "-e", "stderr"}, errors.Join(
-			os.Chmod(dir, 0o755), // nginx may run as somebody else
-			os.MkdirAll(filepath.Join(www, "folder"), 0o755),
-			os.WriteFile(conf, []byte(text), 0o644))
-	})
-	return "http://" + a, "h2c://" + b, www
+	h2c = lab.FreeAddress(t)
+	http1 = lab.Nginx(t, strings.Replace(nginxServers, "H2C", h2c, 1), map[string]string{"www/users.json": `["a","b"]`, "www/folder/index.html": ""})
+	return "http://" + http1, "h2c://" + h2c
 }
 
 func TestBeforeNginx(t *testing.T) {
 	t.Parallel()
-	http1, h2c, www := startNginx(t)
-	writeFile(t, filepath.Join(www, "users.json"), []byte(`["a","b"]`))
-	if err := os.Chmod(filepath.Join(www, "users.json"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	http1, h2c := startNginx(t)
 	for _, up := range []string{http1, h2c} {
 		t.Run(up[:strings.Index(up, ":")], func(t *testing.T) {
 			t.Parallel()
