@@ -1,6 +1,7 @@
 package corsac
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,7 +9,6 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
-	"github.com/corsac-cors/corsac/internal/headers"
 	"github.com/corsac-cors/corsac/internal/methods"
 	"github.com/corsac-cors/corsac/internal/origins"
 )
@@ -28,10 +28,19 @@ func checkOrigins(i int, r Rule, problems *Problems) origins.Set {
 	}
 	set := origins.NewSet(r.Origins, func(j int, err error) {
 		e := err.(*origins.Error)
-		problems.add(placeIn(i, "origins", j), e.Hint, "origin %q %s", r.Origins[j], e.Message)
+		hint := e.Hint
+		if r.Credentials && e.Meant != "" {
+			_, better := faultWithCredentials(e.Meant)
+			hint = cmp.Or(better, hint)
+		}
+		problems.add(placeIn(i, "origins", j), hint, "origin %q %s", r.Origins[j], e.Message)
 	})
 	if r.Credentials {
-		checkCredentialed(i, r, problems)
+		for j, entry := range r.Origins {
+			if fault, hint := faultWithCredentials(entry); fault != "" {
+				problems.add(placeIn(i, "origins", j), hint, "%s", fault)
+			}
+		}
 	}
 	if set.Any() && r.RefuseOthers {
 		problems.add(place(i, "refuse-others"), `list the origins instead of "*", or leave refuse-others away`,
@@ -40,37 +49,36 @@ func checkOrigins(i int, r Rule, problems *Problems) origins.Set {
 	return set
 }
 
-// checkCredentialed refuses what would let pages that nobody meant read a
-// user's own data.
-func checkCredentialed(i int, r Rule, problems *Problems) {
-	for j, entry := range r.Origins {
-		at := placeIn(i, "origins", j)
-		switch {
-		case entry == "*":
-			problems.add(at, "list the origins, or leave credentials away",
-				`"*" with credentials: browsers refuse it, and every site could read the data of its visitors`)
-		case entry == "null":
-			problems.add(at, "serve the page from an origin of its own and list that",
-				`"null" with credentials: any site can give itself that origin, with a sandboxed frame`)
-		case strings.Contains(entry, "*"):
-			checkWildcard(at, entry, problems)
-		}
+// faultWithCredentials says by which entries pages that nobody meant could read
+// a user's own data, and what to write instead.
+func faultWithCredentials(entry string) (fault, hint string) {
+	switch {
+	case entry == "*":
+		return `"*" with credentials: browsers refuse it, and every site could read the data of its visitors`,
+			"list the origins, or leave credentials away"
+	case entry == "null":
+		return `"null" with credentials: any site can give itself that origin, with a sandboxed frame`,
+			"serve the page from an origin of its own and list that"
+	case strings.Contains(entry, "*"):
+		return faultOfWildcard(entry)
 	}
+	return "", ""
 }
 
-func checkWildcard(at, entry string, problems *Problems) {
+func faultOfWildcard(entry string) (fault, hint string) {
 	p, err := origins.ParsePattern(entry)
 	if err != nil {
-		return // has been reported
+		return "", "" // is reported as that
 	}
 	if p.AnyHost {
-		problems.add(at, "list the origin, as in \""+p.Scheme+"://id\"",
-			"%q with credentials: every page of that scheme could read the data of its users", entry)
+		return quote(entry) + " with credentials: every page of that scheme could read the data of its users",
+			"list the origin, as in \"" + p.Scheme + "://id\""
 	}
 	if suffix := publicSuffixAt(p.Host); p.Subdomains && suffix != "" {
-		problems.add(at, "name your own domain, as in \""+p.Scheme+"://*.example."+strings.Replace(suffix, "*", "co", 1)+"\"",
-			"%q with credentials: anybody can register a name under %s, which is a public suffix", entry, suffix)
+		return quote(entry) + " with credentials: anybody can register a name under " + suffix + ", which is a public suffix",
+			"name your own domain, as in \"" + p.Scheme + "://*.example." + strings.Replace(suffix, "*", "co", 1) + "\""
 	}
+	return "", ""
 }
 
 // publicSuffixAt returns the public suffix that a host is, or under which all
@@ -118,109 +126,6 @@ func checkMethods(i int, r Rule, problems *Problems) []string {
 	}
 	slices.Sort(kept)
 	return slices.Compact(kept)
-}
-
-func checkHeaders(i int, r Rule, problems *Problems) []string {
-	list := nameList{"headers", r.Headers, func(g headers.Group) []string { return g.Request }}
-	kept, star := list.check(i, r, problems, func(at, name string) bool {
-		if headers.IsForbiddenRequest(name) {
-			problems.add(at, hintForbidden(name), "no browser lets scripts set %q", name)
-			return false
-		}
-		return true
-	})
-	if star {
-		return underStar(kept)
-	}
-	return sortedNames(kept)
-}
-
-// underStar keeps the one name that "*" does not cover.
-//
-// https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
-func underStar(names []string) []string {
-	for _, n := range names {
-		if strings.EqualFold(n, "Authorization") {
-			return []string{"*", n}
-		}
-	}
-	return []string{"*"}
-}
-
-func hintForbidden(name string) string {
-	switch strings.ToLower(name) {
-	case "cookie", "cookie2":
-		return "remove it, and write credentials: true to allow cookies"
-	case "origin", "access-control-request-method", "access-control-request-headers":
-		return "remove it: the browser sets it by itself, and needs no permission"
-	}
-	return "remove it: the browser alone sets it"
-}
-
-func checkExpose(i int, r Rule, problems *Problems) []string {
-	list := nameList{"expose", r.Expose, func(g headers.Group) []string { return g.Response }}
-	kept, star := list.check(i, r, problems, func(at, name string) bool {
-		if headers.IsForbiddenResponse(name) {
-			problems.add(at, "remove it: credentials: true lets the browser keep cookies, but no script reads them from a response",
-				"no browser lets scripts read %q", name)
-			return false
-		}
-		return !headers.IsSafelistedResponse(name)
-	})
-	if star {
-		return []string{"*"}
-	}
-	return sortedNames(kept)
-}
-
-// A nameList is a field that lists names of headers, groups and "*".
-type nameList struct {
-	field   string
-	entries []string
-	half    func(headers.Group) []string // of a group, what belongs to the field
-}
-
-// check returns the names, those of groups included, that keep says are to be
-// kept, and whether "*" is listed.
-func (l nameList) check(i int, r Rule, problems *Problems, keep func(at, name string) bool) (kept []string, star bool) {
-	for j, name := range l.entries {
-		at := placeIn(i, l.field, j)
-		switch {
-		case name == "*" && r.Credentials:
-			problems.add(at, "list the headers", `"*" with credentials: browsers take it for a header of that name`)
-		case name == "*":
-			star = true
-		case strings.HasPrefix(name, "@"):
-			kept = append(kept, l.half(checkGroup(at, name, problems))...)
-		case checkName(at, name, problems) && keep(at, name):
-			kept = append(kept, name)
-		}
-	}
-	return kept, star
-}
-
-func checkGroup(at, name string, problems *Problems) headers.Group {
-	g, ok := headers.LookupGroup(name)
-	if !ok {
-		problems.add(at, "the groups are "+strings.Join(headers.GroupNames(), ", "), "there is no group %q", name)
-	}
-	return g
-}
-
-func checkName(at, name string, problems *Problems) bool {
-	if headers.IsName(name) {
-		return true
-	}
-	hint := "a header name is letters, digits and hyphens, as in \"X-Request-ID\""
-	if bare, _, ok := strings.Cut(name, ":"); ok && headers.IsName(bare) {
-		hint = "write " + quote(bare) + ": the name without its value"
-	} else if bare := strings.TrimSpace(name); headers.IsName(bare) {
-		hint = "write " + quote(bare)
-	} else if strings.ContainsAny(bare, ", ") {
-		hint = "write one entry for each header"
-	}
-	problems.add(at, hint, "%q is no header name", name)
-	return false
 }
 
 func checkMaxAge(i int, age time.Duration, problems *Problems) time.Duration {

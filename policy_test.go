@@ -46,6 +46,8 @@ func TestNewRefuses(t *testing.T) {
 		{"all names below are public suffixes", credentialed("https://*.ck"), "rules[0].origins[0]", "register a name under *.ck", "https://*.example.co.ck"},
 		{"all names below a name are public suffixes", credentialed("https://*.kawasaki.jp"), "rules[0].origins[0]", "register a name under *.kawasaki.jp", "https://*.example.co.kawasaki.jp"},
 		{"extensions with credentials", credentialed("moz-extension://*"), "rules[0].origins[0]", "every page of that scheme", "moz-extension://id"},
+		{"file with credentials", credentialed("file:///home/me"), "rules[0].origins[0]", "origin null", "origin of its own"},
+		{"public suffix, badly written, with credentials", credentialed("*.co.uk"), "rules[0].origins[0]", "has no scheme", "https://*.example.co.uk"},
 		{"refuse others than all", corsac.Rule{Origins: []string{"*"}, RefuseOthers: true}, "rules[0].refuse-others", "no others", "list the origins"},
 
 		{"lower-case method", app(func(r *corsac.Rule) { r.Methods = []string{"put"} }), "rules[0].methods[0]", "case-sensitive", `write "PUT"`},
@@ -58,6 +60,8 @@ func TestNewRefuses(t *testing.T) {
 		{"no header", app(func(r *corsac.Rule) { r.Headers = []string{"X A"} }), "rules[0].headers[0]", "is no header name", "one entry"},
 		{"header with value", app(func(r *corsac.Rule) { r.Headers = []string{"X-A: 1"} }), "rules[0].headers[0]", "is no header name", `write "X-A"`},
 		{"forbidden header", app(func(r *corsac.Rule) { r.Headers = []string{"Cookie"} }), "rules[0].headers[0]", "no browser", "credentials: true"},
+		{"forbidden header with value", app(func(r *corsac.Rule) { r.Headers = []string{"Cookie: a=b"} }), "rules[0].headers[0]", "is no header name", "credentials: true"},
+		{"star header with spaces and credentials", app(func(r *corsac.Rule) { r.Headers, r.Credentials = []string{" * "}, true }), "rules[0].headers[0]", "is no header name", "list the headers"},
 		{"forbidden header by prefix", app(func(r *corsac.Rule) { r.Headers = []string{"Sec-Fetch-Site"} }), "rules[0].headers[0]", "no browser", "remove it"},
 		{"origin as header", app(func(r *corsac.Rule) { r.Headers = []string{"Origin"} }), "rules[0].headers[0]", "no browser", "no permission"},
 		{"header with spaces around", app(func(r *corsac.Rule) { r.Headers = []string{" X-A "} }), "rules[0].headers[0]", "is no header name", `write "X-A"`},
@@ -65,6 +69,7 @@ func TestNewRefuses(t *testing.T) {
 		{"star header with credentials", app(func(r *corsac.Rule) { r.Headers, r.Credentials = []string{"*"}, true }), "rules[0].headers[0]", "a header of that name", "list the headers"},
 
 		{"exposed cookie", app(func(r *corsac.Rule) { r.Expose = []string{"Set-Cookie"} }), "rules[0].expose[0]", "no browser", "remove it"},
+		{"exposed cookie with value", app(func(r *corsac.Rule) { r.Expose = []string{"Set-Cookie: a"} }), "rules[0].expose[0]", "is no header name", "remove it"},
 		{"exposed no header", app(func(r *corsac.Rule) { r.Expose = []string{""} }), "rules[0].expose[0]", "is no header name", "X-Request-ID"},
 		{"star exposed with credentials", app(func(r *corsac.Rule) { r.Expose, r.Credentials = []string{"*"}, true }), "rules[0].expose[0]", "a header of that name", "list the headers"},
 

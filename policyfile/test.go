@@ -174,11 +174,17 @@ func (d *decoder) testOrigin(at string, w word, t *Test) {
 	switch {
 	case err != nil:
 		e := err.(*origins.Error)
-		d.problemAtWord(at, w, e.Hint, "origin %q %s", w.text, e.Message)
+		hint := e.Hint
+		if meant, err := origins.ParsePattern(e.Meant); err == nil && !meant.IsExact() {
+			hint = hintOneOrigin
+		}
+		d.problemAtWord(at, w, hint, "origin %q %s", w.text, e.Message)
 	case !p.IsExact():
-		d.problemAtWord(at, w, "write one origin that it stands for", "%q is a pattern, and a page has one origin", w.text)
+		d.problemAtWord(at, w, hintOneOrigin, "%q is a pattern, and a page has one origin", w.text)
 	}
 }
+
+const hintOneOrigin = `write one origin that it stands for, as in "https://app.example.com"`
 
 func (d *decoder) testHeaders(at string, t *Test) {
 	for i, h := range t.Headers {

@@ -52,10 +52,10 @@ func TestTestProblems(t *testing.T) {
 3:27 tests[0].allow: origin "https://App.example.com" has upper-case letters, which no browser sends in an origin (write "https://app.example.com")`},
 		{"in quotes", "- block: \"get /a from *\"\n",
 			`3:11 tests[0].block: "get" is sent in upper case (write "GET", as browsers do)
-3:23 tests[0].block: "*" is a pattern, and a page has one origin (write one origin that it stands for)`},
+3:23 tests[0].block: "*" is a pattern, and a page has one origin (write one origin that it stands for, as in "https://app.example.com")`},
 		{"in several lines", "- block: >\n    get /a from *\n",
 			`3:10 tests[0].block: "get" is sent in upper case (write "GET", as browsers do)
-3:10 tests[0].block: "*" is a pattern, and a page has one origin (write one origin that it stands for)`},
+3:10 tests[0].block: "*" is a pattern, and a page has one origin (write one origin that it stands for, as in "https://app.example.com")`},
 		{"no sentence", "- allow: GET /a\n", `3:10 tests[0].allow: "GET /a" is no request (write METHOD PATH from ORIGIN, as in "PUT /users/1 from https://app.example.com")`},
 		{"no path", "- allow: GET users from null\n- allow: GET //a/b from null\n- allow: GET ftp://a/b from null\n- allow: GET /%zz from null\n",
 			`3:14 tests[0].allow: "users" does not begin with one slash (write "/users")

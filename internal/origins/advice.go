@@ -67,40 +67,40 @@ func looksLikeList(s string) bool {
 	return strings.ContainsAny(strings.TrimSpace(s), ", ;\t\n") || strings.Count(s, "://") > 1
 }
 
-// advise says what to write instead of s. What it proposes has been parsed, so
-// it is never refused in turn.
-func advise(s string) string {
+// advise says what to write instead of s, and the pattern alone where that is
+// one. What it proposes has been parsed, so it is never refused in turn.
+func advise(s string) (hint, meant string) {
 	s = strings.Trim(s, " \t\r\n\"'`<>")
 	switch {
 	case schemeWithoutOrigin(schemeOf(s)):
-		return `write "null", and know that every sandboxed frame of every site has that origin too`
+		return `write "null", and know that every sandboxed frame of every site has that origin too`, "null"
 	case s == "":
-		return "remove the entry, or write an origin such as \"https://app.example.com\""
+		return "remove the entry, or write an origin such as \"https://app.example.com\"", ""
 	case holdsVariable(s):
-		return "write the origin itself, or have it filled in before"
+		return "write the origin itself, or have it filled in before", ""
 	case looksLikeList(s):
-		return "write one entry for each origin"
+		return "write one entry for each origin", ""
 	case looksLikeRegexp(s):
 		if p, ok := repair(loosely(fromRegexp(s))); ok {
-			return "patterns are not regular expressions: write " + strconv.Quote(p.String())
+			return "patterns are not regular expressions: write " + strconv.Quote(p.String()), p.String()
 		}
-		return `patterns are not regular expressions: "https://*.example.com" stands for every subdomain, "http://localhost:*" for every port`
+		return `patterns are not regular expressions: "https://*.example.com" stands for every subdomain, "http://localhost:*" for every port`, ""
 	case strings.EqualFold(s, "null"):
-		return `write "null"`
+		return `write "null"`, "null"
 	}
 	scheme, rest := loosely(s)
 	host, _, _ := splitPort(rest)
 	if host == "*" {
-		return `name the domain, as in "` + scheme + `://*.example.com", or write "*" for every origin`
+		return `name the domain, as in "` + scheme + `://*.example.com", or write "*" for every origin`, ""
 	}
 	word := rest == s && !strings.ContainsAny(s, ".:") && s != "localhost"
 	if p, ok := repair(scheme, rest); ok && !word {
-		return "write " + strconv.Quote(p.String())
+		return "write " + strconv.Quote(p.String()), p.String()
 	}
 	if strings.Contains(strings.TrimPrefix(host, "*."), "*") {
-		return `list each origin: a star stands in front and for whole labels, as in "https://*.example.com"`
+		return `list each origin: a star stands in front and for whole labels, as in "https://*.example.com"`, ""
 	}
-	return `write it as a browser does, scheme://host[:port], for example "https://app.example.com"`
+	return `write it as a browser does, scheme://host[:port], for example "https://app.example.com"`, ""
 }
 
 func schemeOf(s string) string {

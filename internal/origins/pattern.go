@@ -62,6 +62,7 @@ func (p Pattern) String() string {
 type Error struct {
 	Message string
 	Hint    string // may be empty
+	Meant   string // the pattern that Hint proposes, or ""
 }
 
 func newError(entry, fault string) *Error {
@@ -70,7 +71,8 @@ func newError(entry, fault string) *Error {
 		strange := strings.TrimLeft(host, "*.-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 		fault = fmt.Sprintf(fault, strange[0])
 	}
-	return &Error{Message: fault, Hint: advise(entry)}
+	hint, meant := advise(entry)
+	return &Error{Message: fault, Hint: hint, Meant: meant}
 }
 
 func (e *Error) Error() string {
