@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,6 +97,7 @@ func (d *decoder) mismatch(path string, n ast.Node, want, hint string) {
 
 var (
 	durationType    = reflect.TypeFor[time.Duration]()
+	maxAgeType      = reflect.TypeFor[maxAge]()
 	listType        = reflect.TypeFor[list]()
 	sizeType        = reflect.TypeFor[Size]()
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
@@ -117,7 +119,9 @@ func (d *decoder) value(path string, n ast.Node, into reflect.Value) {
 	case reflect.PointerTo(into.Type()).Implements(textUnmarshaler):
 		d.text(path, n, into.Addr().Interface().(encoding.TextUnmarshaler))
 	case into.Type() == durationType:
-		d.duration(path, n, into)
+		d.duration(path, n, into, unlimited)
+	case into.Type() == maxAgeType:
+		d.duration(path, n, into, ofMaxAge)
 	case into.Type() == listType:
 		d.list(path, n, into)
 	default:
@@ -148,16 +152,18 @@ func (d *decoder) kind(path string, n ast.Node, into reflect.Value) {
 }
 
 func (d *decoder) null(path string, n ast.Node) {
-	if t := n.GetToken(); strings.HasSuffix(path, "]") && t.Type == token.NullType && t.Value == "null" {
-		d.report.addAt(t, path, `write "null" in quotes for the origin of that name`, "null is nothing in YAML")
+	t := n.GetToken()
+	if t.Type == token.NullType && strings.EqualFold(t.Value, "null") && placeOfOrigin.MatchString(path) {
+		d.report.addAt(t, path, `write "null" in quotes for the origin of that name`, "%s is nothing in YAML", t.Value)
 		return
 	}
-	t := n.GetToken()
 	if t.Type == token.ImplicitNullType && t.Prev != nil {
 		t = t.Prev // the colon or dash: nothing stands nowhere
 	}
 	d.report.addAt(t, path, "give it one, or remove it", "there is no value")
 }
+
+var placeOfOrigin = regexp.MustCompile(`\.origins(\[\d+\])?$`)
 
 func (d *decoder) sequence(path string, n ast.Node, into reflect.Value) {
 	s, ok := n.(*ast.SequenceNode)

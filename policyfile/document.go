@@ -18,16 +18,16 @@ type document struct {
 }
 
 type ruleEntry struct {
-	Path         string         `yaml:"path" jsonschema:"pattern=^/[^*?#%{}]*$,default=/,example=/users/,example=/health" jsonschema_description:"The part of the API. /users/ is a tree: /users and all below it. /health is one resource. Written decoded."`
-	Host         string         `yaml:"host" jsonschema:"minLength=1,example=api.example.com" jsonschema_description:"The one host that the rule is for, in lower case, without port. A rule with a host speaks before rules without. Absent: every host."`
-	Origins      list           `yaml:"origins" jsonschema:"required,example=https://app.example.com,example=https://*.example.org,example=http://localhost:*" jsonschema_description:"The origins of the pages that may read: exact, every subdomain (https://*.example.org), every port (http://localhost:*), \"*\" for all, or \"null\"."`
-	Methods      list           `yaml:"methods" jsonschema:"example=PUT,example=PATCH,example=DELETE" jsonschema_description:"Methods besides GET, HEAD and POST, which need no permission. Case-sensitive. \"*\" allows all, without credentials."`
-	Headers      list           `yaml:"headers" jsonschema:"example=Authorization,example=Content-Type,example=@tracing" jsonschema_description:"Request headers that scripts may set. Groups: @connect, @graphql, @grpc-web, @mcp, @tracing, @tus. \"*\" allows all but Authorization, without credentials."`
-	Expose       list           `yaml:"expose" jsonschema:"example=ETag,example=Location,example=X-Request-ID" jsonschema_description:"Response headers that scripts may read, besides Cache-Control, Content-Language, Content-Length, Content-Type, Expires, Last-Modified and Pragma. Groups as in headers. \"*\" exposes all, without credentials."`
-	Credentials  bool           `yaml:"credentials" jsonschema:"default=false" jsonschema_description:"Whether requests may carry cookies, HTTP authentication and client certificates."`
-	MaxAge       *time.Duration `yaml:"max-age" jsonschema:"example=2h,example=10m,example=0s" jsonschema_description:"How long browsers may remember the answer to a preflight: at most 24h, in whole seconds. Firefox keeps it for at most 24h, Chrome 2h, Safari 10m. 0s forbids it. Absent: browsers take 5 seconds."`
-	RefuseOthers bool           `yaml:"refuse-others" jsonschema:"default=false" jsonschema_description:"Whether unsafe requests and WebSocket handshakes of other origins are answered 403 and do not reach the API at all."`
-	Timing       bool           `yaml:"timing" jsonschema:"default=false" jsonschema_description:"Whether the pages may see the detailed timing of responses (Timing-Allow-Origin)."`
+	Path         string  `yaml:"path" jsonschema:"pattern=^/[^*?#%{}]*$,default=/,example=/users/,example=/health" jsonschema_description:"The part of the API. /users/ is a tree: /users and all below it. /health is one resource. Written decoded."`
+	Host         string  `yaml:"host" jsonschema:"minLength=1,example=api.example.com" jsonschema_description:"The one host that the rule is for, in lower case, without port. A rule with a host speaks before rules without. Absent: every host."`
+	Origins      list    `yaml:"origins" jsonschema:"required,example=https://app.example.com,example=https://*.example.org,example=http://localhost:*" jsonschema_description:"The origins of the pages that may read: exact, every subdomain (https://*.example.org), every port (http://localhost:*), \"*\" for all, or \"null\"."`
+	Methods      list    `yaml:"methods" jsonschema:"example=PUT,example=PATCH,example=DELETE" jsonschema_description:"Methods besides GET, HEAD and POST, which need no permission. Case-sensitive. \"*\" allows all, without credentials."`
+	Headers      list    `yaml:"headers" jsonschema:"example=Authorization,example=Content-Type,example=@tracing" jsonschema_description:"Request headers that scripts may set. Groups: @connect, @graphql, @grpc-web, @mcp, @tracing, @tus. \"*\" allows all but Authorization, without credentials."`
+	Expose       list    `yaml:"expose" jsonschema:"example=ETag,example=Location,example=X-Request-ID" jsonschema_description:"Response headers that scripts may read, besides Cache-Control, Content-Language, Content-Length, Content-Type, Expires, Last-Modified and Pragma. Groups as in headers. \"*\" exposes all, without credentials."`
+	Credentials  bool    `yaml:"credentials" jsonschema:"default=false" jsonschema_description:"Whether requests may carry cookies, HTTP authentication and client certificates."`
+	MaxAge       *maxAge `yaml:"max-age" jsonschema:"example=2h,example=10m,example=0s" jsonschema_description:"How long browsers may remember the answer to a preflight: at most 24h, in whole seconds. Firefox keeps it for at most 24h, Chrome 2h, Safari 10m. 0s forbids it. Absent: browsers take 5 seconds."`
+	RefuseOthers bool    `yaml:"refuse-others" jsonschema:"default=false" jsonschema_description:"Whether unsafe requests and WebSocket handshakes of other origins are answered 403 and do not reach the API at all."`
+	Timing       bool    `yaml:"timing" jsonschema:"default=false" jsonschema_description:"Whether the pages may see the detailed timing of responses (Timing-Allow-Origin)."`
 }
 
 type testEntry struct {
@@ -39,6 +39,9 @@ type testEntry struct {
 	Because     string `yaml:"because" jsonschema:"enum=origin,enum=method,enum=header,enum=credentials,enum=no-rule" jsonschema_description:"Why the page must be blocked."`
 	Credentials bool   `yaml:"credentials" jsonschema:"default=false" jsonschema_description:"Whether the page sends cookies along."`
 }
+
+// A maxAge is a duration that browsers limit.
+type maxAge time.Duration
 
 // A list is a list of strings. One string alone stands for a list of one.
 type list []string
@@ -99,17 +102,17 @@ func (d *decoder) rulePath(rule int, path string) string {
 }
 
 // maxAge tells 0s, which forbids that browsers remember, from nothing at all.
-func (d *decoder) maxAge(rule int, age *time.Duration) time.Duration {
+func (d *decoder) maxAge(rule int, age *maxAge) time.Duration {
 	switch {
 	case age == nil:
 		return 0
 	case *age == 0:
 		return corsac.NoCache
 	case *age < 0:
-		d.problem(fmt.Sprintf("rules[%d].max-age", rule), "write 0s to forbid that browsers remember", "%s is negative", *age)
+		d.problem(fmt.Sprintf("rules[%d].max-age", rule), "write 0s to forbid that browsers remember", "%s is negative", time.Duration(*age))
 		return 0
 	}
-	return *age
+	return time.Duration(*age)
 }
 
 func (d *decoder) checkGateway(g *Gateway) {

@@ -3,7 +3,6 @@ package policyfile
 import (
 	"net"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -161,10 +160,12 @@ func (g *Gateway) checkRoutes(problem problemFunc) {
 func checkRoutePath(place, p string, problem problemFunc) {
 	switch {
 	case p == "":
-	case p[0] != '/':
-		problem(place, "write "+strconv.Quote("/"+p), "the path %q does not begin with a slash", p)
+	case strings.Contains(p, "://"):
+		problem(place, "write the path alone, such as /users/", "the path %q is a URL", p)
 	case strings.ContainsAny(p, "*{}?#"):
 		problem(place, "write the part of the path that is always the same, with a slash at its end for all that is below", "the path %q is a pattern", p)
+	case p[0] != '/':
+		problem(place, "write "+strconv.Quote(CleanPath("/"+p)), "the path %q does not begin with a slash", p)
 	case CleanPath(p) != p:
 		problem(place, "write "+strconv.Quote(CleanPath(p)), "the path %q is not clean", p)
 	}
@@ -182,23 +183,6 @@ func checkListen(place, addr string, problem problemFunc) {
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		problem(place, "write a number up to 65535", "%q is no port", port)
-	}
-}
-
-func checkUpstream(place, address string, problem problemFunc) {
-	const example = "write an address such as http://localhost:8081"
-	u, err := url.Parse(address)
-	switch {
-	case !strings.Contains(address, "://"):
-		problem(place, "write "+strconv.Quote("http://"+address), "the address %q has no scheme", address)
-	case err != nil || u.Hostname() == "":
-		problem(place, example, "%q is no address of a server", address)
-	case !slices.Contains([]string{"http", "https", "h2c"}, u.Scheme):
-		problem(place, "write http://, https:// or h2c:// before the host; WebSockets need http:// or https:// too", "%q has the scheme %q", address, u.Scheme)
-	case u.User != nil:
-		problem(place, "remove what is before the @", "%q holds a user's name", u.Redacted())
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		problem(place, "end it before the ? or #", "%q has more than a path", address)
 	}
 }
 

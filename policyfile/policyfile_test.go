@@ -168,6 +168,10 @@ func TestProblems(t *testing.T) {
 			`2:13 rules[0].origins[0]: null is nothing in YAML (write "null" in quotes for the origin of that name)
 2:19 rules[0].origins[1]: there is no value (give it one, or remove it)
 3:10 rules[0].methods: there is no value (give it one, or remove it)`},
+		{"null, unquoted, elsewhere", "rules:\n- origins: null\n- {path: /a, origins: [NULL], methods: [null]}\n",
+			`2:12 rules[0].origins: null is nothing in YAML (write "null" in quotes for the origin of that name)
+3:24 rules[1].origins[0]: NULL is nothing in YAML (write "null" in quotes for the origin of that name)
+3:41 rules[1].methods[0]: there is no value (give it one, or remove it)`},
 		{"booleans that are none", "rules:\n- origins: \"*\"\n  credentials: no\n  timing: on\n  refuse-others: 1\n",
 			`3:16 rules[0].credentials: "no" is a string, and a boolean is expected (write false)
 4:11 rules[0].timing: "on" is a string, and a boolean is expected (write true)
@@ -191,6 +195,11 @@ func TestProblems(t *testing.T) {
 9:37 rules[7].max-age: "0" is no duration (write 0s if seconds are meant)
 10:37 rules[8].max-age: "+1m" is no duration (write 1m)
 11:37 rules[9].max-age: "1h 30m" is no duration (write 1h30m)`},
+		{"durations beyond the limits", "rules:\n- {origins: \"*\", path: /a, max-age: 172800}\n- {origins: \"*\", path: /b, max-age: 2d}\n- {origins: \"*\", path: /c, max-age: .5s}\n- {origins: \"*\", path: /d, max-age: 200000d}\n",
+			`2:37 rules[0].max-age: 172800 has no unit (write 24h if seconds are meant: no browser honours more)
+3:37 rules[1].max-age: "2d" is no duration (write 24h: no browser honours more)
+4:37 rules[2].max-age: ".5s" is no duration (write 1s: the header counts whole seconds)
+5:37 rules[3].max-age: "200000d" is no duration (write one such as "90s", "10m" or "2h")`},
 		{"rules without dashes", "rules:\n  path: /\n  origins: \"*\"\n", `2:3 rules: a mapping stands where a list is expected (put a dash before each entry)`},
 		{"rule that is text", "rules:\n- /users/\n", `2:3 rules[0]: a string stands where a mapping is expected (write key: value, one on each line; the keys are path, host, origins, methods, headers, expose, credentials, max-age, refuse-others, timing)`},
 		{"mapping for a list", "rules:\n- origins: {a: b}\n", `2:12 rules[0].origins: a mapping stands where a list of strings is expected (put a dash before each entry)`},

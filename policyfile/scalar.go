@@ -81,8 +81,8 @@ func (d *decoder) int(path string, n ast.Node, into reflect.Value) {
 	if !ok {
 		hint := "write digits alone"
 		if s, ok := n.(*ast.StringNode); ok {
-			if _, err := strconv.Atoi(s.Value); err == nil {
-				hint = "write " + s.Value + " without quotes"
+			if v, err := strconv.Atoi(s.Value); err == nil && v >= 0 {
+				hint = "write " + strconv.Itoa(v) + " without quotes"
 			}
 		}
 		d.mismatch(path, n, "a whole number", hint)
@@ -112,30 +112,55 @@ func (d *decoder) text(path string, n ast.Node, into encoding.TextUnmarshaler) {
 	}
 }
 
-func (d *decoder) duration(path string, n ast.Node, into reflect.Value) {
+// duration reads a duration. The limits of what may be written are those of
+// the hint alone: whether the value keeps to them is judged later.
+func (d *decoder) duration(path string, n ast.Node, into reflect.Value, within limit) {
 	switch n := n.(type) {
 	case *ast.StringNode:
-		v, hint, ok := ParseDuration(n.Value)
+		v, hint, ok := parseDuration(n.Value, within)
 		if !ok {
 			d.report.addAt(n.GetToken(), path, hint, "%q is no duration", n.Value)
 			return
 		}
 		into.SetInt(int64(v))
 	case *ast.IntegerNode:
-		d.report.addAt(n.GetToken(), path, adviseDuration(written(n)), "%s has no unit", written(n))
+		d.report.addAt(n.GetToken(), path, adviseDuration(written(n), within), "%s has no unit", written(n))
 	default:
-		d.mismatch(path, n, "a duration", `write one such as "90s", "10m" or "2h"`)
+		d.mismatch(path, n, "a duration", exampleDurations)
 	}
 }
 
-// ParseDuration reads a duration such as "10m". If s is none, hint says what to
-// write instead.
-func ParseDuration(s string) (d time.Duration, hint string, ok bool) {
+// ParseMaxAge reads the max-age of a rule, such as "10m". If s is no duration,
+// hint says what to write instead. Whether a rule may have it, it does not say.
+func ParseMaxAge(s string) (d time.Duration, hint string, ok bool) {
+	return parseDuration(s, ofMaxAge)
+}
+
+func parseDuration(s string, within limit) (d time.Duration, hint string, ok bool) {
 	d, err := time.ParseDuration(s)
 	if err != nil || !likeDuration.MatchString(strings.TrimPrefix(s, "-")) {
-		return 0, adviseDuration(s), false
+		return 0, adviseDuration(s, within), false
 	}
 	return d, "", true
+}
+
+// A limit finds the duration to propose to somebody who meant another, and why
+// it is another.
+type limit func(meant time.Duration) (proposed time.Duration, why string)
+
+func unlimited(meant time.Duration) (time.Duration, string) { return meant, "" }
+
+// longestMaxAge is the most that a rule may have.
+const longestMaxAge = 24 * time.Hour
+
+func ofMaxAge(meant time.Duration) (time.Duration, string) {
+	switch whole := meant.Round(time.Second); {
+	case meant > longestMaxAge:
+		return longestMaxAge, ": no browser honours more"
+	case whole != meant:
+		return max(whole, time.Second), ": the header counts whole seconds"
+	}
+	return meant, ""
 }
 
 // durationPattern is what is taken of what Go takes: a unit, always.
@@ -144,22 +169,32 @@ const durationPattern = `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`
 var likeDuration = regexp.MustCompile(durationPattern)
 
 // meantDuration is what people write for durations elsewhere.
-var meantDuration = regexp.MustCompile(`^(\d{1,6})\s*(|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)$`)
+var meantDuration = regexp.MustCompile(`^(\d{1,9})\s*(|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)$`)
 
-func adviseDuration(s string) string {
+const exampleDurations = `write one such as "90s", "10m" or "2h"`
+
+// adviseDuration says what to write instead of s. What it proposes is within
+// the limit, so it is never refused in turn.
+func adviseDuration(s string, within limit) string {
 	if d, err := time.ParseDuration(strings.NewReplacer(" ", "", "+", "").Replace(s)); err == nil && d >= time.Millisecond {
-		return "write " + shortDuration(d)
+		proposed, why := within(d)
+		return "write " + shortDuration(proposed) + why
 	}
 	m := meantDuration.FindStringSubmatch(strings.ToLower(strings.TrimSpace(s)))
 	if m == nil {
-		return `write one such as "90s", "10m" or "2h"`
+		return exampleDurations
 	}
 	n, _ := strconv.Atoi(m[1])
-	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
-	if m[2] == "" {
-		return "write " + shortDuration(time.Duration(n)*time.Second) + " if seconds are meant"
+	unit, unless := time.Second, " if seconds are meant"
+	if m[2] != "" {
+		unit, unless = map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}[m[2][0]], ""
 	}
-	return "write " + shortDuration(time.Duration(n)*unit[m[2][0]])
+	meant := time.Duration(n) * unit
+	if meant/unit != time.Duration(n) {
+		return exampleDurations // for centuries there is no type
+	}
+	proposed, why := within(meant)
+	return "write " + shortDuration(proposed) + unless + why
 }
 
 // shortDuration is "2h" where Duration.String is "2h0m0s".

@@ -58,7 +58,7 @@ func definitionName(t reflect.Type) string {
 // schemaOf says how the types are written that are not what Go makes of them.
 func schemaOf(t reflect.Type) *jsonschema.Schema {
 	switch t {
-	case durationType:
+	case durationType, maxAgeType:
 		return &jsonschema.Schema{Type: "string", Pattern: durationPattern}
 	case sizeType:
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{

@@ -85,7 +85,7 @@ func (s *serving) age(problem func(path, hint, format string, args ...any)) time
 	if !s.changed("max-age") {
 		return 0
 	}
-	d, hint, ok := policyfile.ParseDuration(s.maxAge)
+	d, hint, ok := policyfile.ParseMaxAge(s.maxAge)
 	switch {
 	case !ok:
 		problem("rules[0].max-age", hint, "%q is no duration", s.maxAge)
