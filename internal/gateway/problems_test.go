@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -244,17 +243,6 @@ func TestNoRequestHidesInAnother(t *testing.T) {
 				t.Error("the inner request reached the upstream")
 			}
 		})
-	}
-}
-
-func TestSlowHeadIsCut(t *testing.T) {
-	t.Parallel()
-	c := to(t, upstream(t, func(http.ResponseWriter, *http.Request) {}))
-	c.Gateway.Timeouts.Header = 50 * time.Millisecond
-	_, url := start(t, c)
-	_, err := raw(t, url, "GET / HTTP/1.1\r\nHost: a\r\nX-")
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Error("the connection is still open")
 	}
 }
 
