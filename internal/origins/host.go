@@ -34,7 +34,9 @@ func checkHost(p *Pattern) (fault string) {
 }
 
 // checkLabels returns the last label that is not empty. A final dot is part of
-// a name: browsers keep it.
+// a name: browsers keep it. What stands behind xn-- is not decoded: the URL
+// Standard and Firefox refuse hosts of which it is no punycode, but Chromium
+// takes a host of ASCII letters as it is, and sends "https://xn--a.example".
 func checkLabels(host string, http bool) (last, fault string) {
 	for rest, more := host, true; more; {
 		label, plain := cutPlain(rest)

@@ -19,6 +19,10 @@ func TestParsePatternAccepts(t *testing.T) {
 		"https://app.example.com.",
 		"https://my_app.example.com",
 		"https://xn--bcher-kva.example",
+		// No punycode, but Chromium sends them; Firefox has no such hosts.
+		"https://xn--a.example",
+		"https://xn--.example",
+		"https://xn--abc-.example",
 		"https://*.example.org",
 		"https://*.example.org:8443",
 		"https://*.example.org:*",
