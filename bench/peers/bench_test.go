@@ -201,10 +201,14 @@ func TestPreflights(t *testing.T) {
 
 // Not parallel: it takes all cores but one away, and counts allocations.
 func TestVerdicts(t *testing.T) {
-	p := plan{rounds: 1, sample: time.Microsecond}
-	for _, c := range fetchCases {
-		if m, err := c.inProcess(t.Context(), p); err != nil || m.perSecond <= 0 || m.allocations <= 0 {
-			t.Errorf("%s: %+v, %v", c.name, m, err)
+	inside, err := measureInProcess(t.Context(), plan{rounds: 1, sample: time.Microsecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range inside {
+		m := &inside[i]
+		if m.perSecond <= 0 || m.allocations <= 0 {
+			t.Errorf("%s: %v a second, %v allocations", fetchCases[i].name, m.perSecond, m.allocations)
 		}
 	}
 }
@@ -218,7 +222,7 @@ func TestVerdictsBesideBrowser(t *testing.T) {
 	}
 	defer browser.Close()
 	var v table
-	if err := engineRow(t.Context(), &v, &fetchCases[2], inProcess{1, 1}, plan{rounds: 1, sample: time.Microsecond}, browser); err != nil {
+	if err := engineRow(t.Context(), &v, &fetchCases[2], &inProcess{perSecond: 1, allocations: 1}, plan{rounds: 1, sample: time.Microsecond}, browser); err != nil {
 		t.Fatal(err)
 	}
 	for _, cell := range v.Rows[0] {

@@ -52,18 +52,14 @@ func (c *fetchCase) request(page, api string) fetch.Request {
 func engine(ctx context.Context, p plan) (*table, error) {
 	t := &table{
 		Title: "Verdicts",
-		Lead: fmt.Sprintf("How many times a second a page's request is fetched, one after the other: by package fetch on one core with the server in the same process (medians of %d rounds of %v), "+
-			"by the same over a loopback connection, and by Chromium from the same server (medians of %d rounds of %v).", p.rounds, p.sample, min(p.rounds, browserRounds), browserSample),
+		Lead: fmt.Sprintf("How many times a second a page's request is fetched, one after the other: by package fetch on one core with the server in the same process (medians of %d rounds of %v, the cases in turn), "+
+			"by the same over a loopback connection (of %d), and by Chromium from the same server (medians of %d rounds of %v).", spread*p.rounds, p.sample, p.rounds, min(p.rounds, browserRounds), browserSample),
 		Header: []string{"case", "in process", "goal", "allocations", "loopback", "chromium", "in process/chromium", "loopback/chromium"},
 	}
 	// Before there is a browser: it is busy for a while when it has started.
-	var inside []inProcess
-	for _, c := range fetchCases {
-		m, err := c.inProcess(ctx, p)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.name, err)
-		}
-		inside = append(inside, m)
+	inside, err := measureInProcess(ctx, p)
+	if err != nil {
+		return nil, err
 	}
 	browser, err := lab.Start(ctx, "chromium")
 	if err != nil {
@@ -73,14 +69,14 @@ func engine(ctx context.Context, p plan) (*table, error) {
 		t.Notes = append(t.Notes, "Chromium "+browser.Version()+", headless, as a script in a page sees it.")
 	}
 	for i, c := range fetchCases {
-		if err := engineRow(ctx, t, &c, inside[i], p, browser); err != nil {
+		if err := engineRow(ctx, t, &c, &inside[i], p, browser); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.name, err)
 		}
 	}
 	return t, nil
 }
 
-func engineRow(ctx context.Context, t *table, c *fetchCase, inside inProcess, p plan, browser *lab.Browser) error {
+func engineRow(ctx context.Context, t *table, c *fetchCase, inside *inProcess, p plan, browser *lab.Browser) error {
 	page, stopPage, err := serve(http.HandlerFunc(emptyPage))
 	if err != nil {
 		return err
@@ -120,49 +116,84 @@ func emptyPage(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "<!doctype html><title>bench</title>")
 }
 
-// inProcess is what a verdict takes with the server in the same process.
-type inProcess struct{ perSecond, allocations float64 }
+// inProcess is what verdicts take with the server in the same process.
+type inProcess struct {
+	agent                  fetch.Agent
+	request                fetch.Request
+	rates                  []float64
+	perSecond, allocations float64
+}
 
-// inProcess measures on one core, the collector's work included.
-func (c *fetchCase) inProcess(ctx context.Context, p plan) (m inProcess, err error) {
+// spread is how much longer verdicts are measured than middlewares: there are
+// few cases, and what else the machine does lasts longer than all of them once.
+const spread = 10
+
+// measureInProcess measures all cases in turn, on one core, the collector's work
+// included.
+func measureInProcess(ctx context.Context, p plan) ([]inProcess, error) {
 	const page, api = "https://app.example.com", "https://api.example.com"
-	h, err := c.handler(page)
-	if err != nil {
-		return m, err
+	inside := make([]inProcess, len(fetchCases))
+	for i, c := range fetchCases {
+		h, err := c.handler(page)
+		if err != nil {
+			return nil, err
+		}
+		inside[i].agent = fetch.Agent{Profile: fetch.Chrome, Transport: fetch.Handler(h)}
+		inside[i].request = c.request(page, api)
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	ballast := make([]byte, p.heap<<20)
 	defer runtime.KeepAlive(ballast)
-	agent := fetch.Agent{Profile: fetch.Chrome, Transport: fetch.Handler(h)}
-	r := c.request(page, api)
-	if m.perSecond, err = rate(ctx, &agent, r, p); err != nil {
-		return m, err
+	for range spread * p.rounds {
+		for i := range inside {
+			m := &inside[i]
+			rate, err := rateOnce(ctx, &m.agent, m.request, p.sample)
+			if err != nil {
+				return nil, err
+			}
+			m.rates = append(m.rates, rate)
+		}
 	}
+	for i := range inside {
+		m := &inside[i]
+		m.perSecond, m.allocations = median(m.rates), m.countAllocations(ctx)
+	}
+	return inside, nil
+}
+
+func (m *inProcess) countAllocations(ctx context.Context) float64 {
 	const runs = 64
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for range runs {
-		agent.Fetch(ctx, r)
+		m.agent.Fetch(ctx, m.request)
 	}
 	runtime.ReadMemStats(&after)
-	m.allocations = float64(after.Mallocs-before.Mallocs) / runs
-	return m, nil
+	return float64(after.Mallocs-before.Mallocs) / runs
 }
 
 // rate is how often a second the agent fetches: the median of the rounds.
 func rate(ctx context.Context, agent *fetch.Agent, r fetch.Request, p plan) (float64, error) {
 	var rates []float64
 	for range p.rounds + 1 {
-		n := 0
-		start := time.Now()
-		for ; n == 0 || time.Since(start) < p.sample; n++ {
-			if v := agent.Fetch(ctx, r); !v.OK() {
-				return 0, fmt.Errorf("%s %s: %v", r.Method, r.URL, v.Failure)
-			}
+		rate, err := rateOnce(ctx, agent, r, p.sample)
+		if err != nil {
+			return 0, err
 		}
-		rates = append(rates, float64(n)/time.Since(start).Seconds())
+		rates = append(rates, rate)
 	}
 	return median(rates[1:]), nil // the first connects, and asks what is cached then
+}
+
+func rateOnce(ctx context.Context, agent *fetch.Agent, r fetch.Request, sample time.Duration) (float64, error) {
+	n := 0
+	start := time.Now()
+	for ; n == 0 || time.Since(start) < sample; n++ {
+		if v := agent.Fetch(ctx, r); !v.OK() {
+			return 0, fmt.Errorf("%s %s: %v", r.Method, r.URL, v.Failure)
+		}
+	}
+	return float64(n) / time.Since(start).Seconds(), nil
 }
 
 const (
