@@ -114,7 +114,3 @@ func (d *decoder) maxAge(rule int, age *maxAge) time.Duration {
 	}
 	return time.Duration(*age)
 }
-
-func (d *decoder) checkGateway(g *Gateway) {
-	g.Check(d.problem)
-}

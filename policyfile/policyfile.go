@@ -39,7 +39,7 @@ type File struct {
 }
 
 // Read reads a file. If what it holds is wrong, the error is [corsac.Problems].
-func Read(name string) (*File, error) {
+func Read(name string, over ...Override) (*File, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -50,12 +50,12 @@ func Read(name string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	return Parse(name, data)
+	return Parse(name, data, over...)
 }
 
 // Parse reads the text of a file. The name serves to report problems. The
 // error is [corsac.Problems].
-func Parse(name string, data []byte) (*File, error) {
+func Parse(name string, data []byte, over ...Override) (*File, error) {
 	r := newReport(name)
 	root := parseYAML(data, r)
 	if root == nil {
@@ -70,7 +70,7 @@ func Parse(name string, data []byte) (*File, error) {
 	f := &File{Name: name, Gateway: doc.Gateway}
 	f.Policy = d.policy(doc.Rules)
 	f.Tests = d.tests(doc.Tests)
-	d.checkGateway(&f.Gateway)
+	d.checkGateway(&f.Gateway, over)
 	if err := r.err(); err != nil {
 		return nil, err
 	}

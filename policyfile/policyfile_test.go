@@ -305,7 +305,7 @@ func told(err error) string {
 	for i, p := range problems {
 		p.File = ""
 		at := fmt.Sprintf("%d:%d", p.Line, p.Column)
-		lines[i] = at + strings.TrimPrefix(p.String(), at+":")
+		lines[i] = at + " " + strings.TrimPrefix(p.String(), at+": ")
 	}
 	return strings.Join(lines, "\n")
 }

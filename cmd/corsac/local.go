@@ -30,7 +30,9 @@ var (
 // localConfig is what the flags come to, or everything that is wrong with them.
 func (s *serving) localConfig() (gateway.Config, error) {
 	g := s.local()
-	s.override(&g)
+	for _, o := range s.overrides() {
+		o.Set(&g)
+	}
 	if !s.changed("hosts") {
 		g.Hosts = hostsOf(g.Listen)
 	}
@@ -128,7 +130,7 @@ func (s *serving) byFlag(p corsac.Problem) (corsac.Problem, bool) {
 	if !given || p.Line > 0 {
 		return p, false
 	}
-	p.Path, p.Hint = "--"+flag, cmp.Or(hint, p.Hint)
+	p.File, p.Path, p.Hint = "", "--"+flag, cmp.Or(hint, p.Hint)
 	return p, true
 }
 

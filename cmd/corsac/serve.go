@@ -40,6 +40,11 @@ type serving struct {
 }
 
 func newServe(t *terminal) *cobra.Command {
+	_, cmd := newServing(t)
+	return cmd
+}
+
+func newServing(t *terminal) (*serving, *cobra.Command) {
 	s := &serving{terminal: t}
 	cmd := &cobra.Command{
 		Use:   "serve [corsac.yaml]",
@@ -56,7 +61,6 @@ chosen for that, and told at the start. docs/gateway.md tells all of it.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s.changed = cmd.Flags().Changed
 			if err := s.choose(args); err != nil {
 				return err
 			}
@@ -64,6 +68,7 @@ chosen for that, and told at the start. docs/gateway.md tells all of it.`,
 		},
 	}
 	f := cmd.Flags()
+	s.changed = f.Changed
 	f.SortFlags = false
 	f.StringVar(&s.to, "to", "", "without a file: the address of the API")
 	f.StringSliceVar(&s.allow, "allow", nil, "without a file: the origins of the pages that may read it")
@@ -81,7 +86,7 @@ chosen for that, and told at the start. docs/gateway.md tells all of it.`,
 	f.BoolVar(&s.flags.TLS.SelfSigned, "tls-self-signed", false, "serve HTTPS with a certificate made for this run")
 	f.StringVar(&s.flags.Log.Format, "log-format", "", "text or json (default text)")
 	f.StringVar(&s.flags.Log.Level, "log-level", "", "debug, info, warn or error (default info)")
-	return cmd
+	return s, cmd
 }
 
 // choose settles whether a file says what to do, or flags.
@@ -110,35 +115,11 @@ func (s *serving) config() (gateway.Config, error) {
 	if s.file == "" {
 		return s.localConfig()
 	}
-	f, err := policyfile.Read(s.file)
+	f, err := policyfile.Read(s.file, s.overrides()...)
 	if err != nil {
 		return gateway.Config{}, err
 	}
-	s.override(&f.Gateway)
 	return gateway.Config{Policy: f.Policy, Gateway: f.Gateway, Version: version(debug.ReadBuildInfo())}, nil
-}
-
-// override has the flags that were given win over the file.
-func (s *serving) override(g *policyfile.Gateway) {
-	for flag, set := range map[string]func(){
-		"listen":     func() { g.Listen = s.flags.Listen },
-		"hosts":      func() { g.Hosts = s.flags.Hosts },
-		"admin":      func() { g.Admin = s.flags.Admin },
-		"pprof":      func() { g.Pprof = s.flags.Pprof },
-		"log-format": func() { g.Log.Format = s.flags.Log.Format },
-		"log-level":  func() { g.Log.Level = s.flags.Log.Level },
-	} {
-		if s.changed(flag) {
-			set()
-		}
-	}
-	if s.tlsByFlags() {
-		g.TLS = s.flags.TLS
-	}
-}
-
-func (s *serving) tlsByFlags() bool {
-	return s.changed("tls-cert") || s.changed("tls-key") || s.changed("tls-self-signed")
 }
 
 // run serves until ctx ends.

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/corsac-cors/corsac/policyfile"
 )
 
 // A served command runs until the test ends, and its stderr can be read
@@ -239,6 +241,57 @@ func TestServeAFile(t *testing.T) {
 	}
 }
 
+// TestServeFlagsOverAFile: flags complete the file before it is judged.
+func TestServeFlagsOverAFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "corsac.yaml")
+	text := "rules: []\ngateway:\n  listen: nowhere\n  pprof: true\n  log: {format: xml}\n  upstream: " + api(t) + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, file, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-format", "text")
+	if res, _ := get(t, "GET", s.await(t, `admin +(http://\S+)/metrics`)+"/debug/pprof/"); res.StatusCode != 200 {
+		t.Errorf("/debug/pprof/: %d", res.StatusCode)
+	}
+	s.end(t)
+}
+
+func TestOverrideTLS(t *testing.T) {
+	t.Parallel()
+	pair := policyfile.TLS{Cert: "cert", Key: "key"}
+	made := policyfile.TLS{SelfSigned: true}
+	for _, tt := range []struct {
+		name string
+		file policyfile.TLS
+		args []string
+		want policyfile.TLS
+	}{
+		{"a pair over nothing", policyfile.TLS{}, []string{"--tls-cert", "cert", "--tls-key", "key"}, pair},
+		{"the other half", policyfile.TLS{Cert: "cert"}, []string{"--tls-key", "key"}, pair},
+		{"half over a pair", policyfile.TLS{Cert: "old", Key: "key"}, []string{"--tls-cert", "cert"}, pair},
+		{"a pair over a made one", made, []string{"--tls-cert", "cert", "--tls-key", "key"}, pair},
+		{"a made one over a pair", pair, []string{"--tls-self-signed"}, made},
+		{"none over a made one", made, []string{"--tls-self-signed=false"}, policyfile.TLS{}},
+		{"none made over a pair", pair, []string{"--tls-self-signed=false"}, pair},
+		{"both, which is a problem", policyfile.TLS{}, []string{"--tls-self-signed", "--tls-cert", "cert"}, policyfile.TLS{Cert: "cert", SelfSigned: true}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, cmd := newServing(newTerminal(nil, nil, nil))
+			if err := cmd.ParseFlags(tt.args); err != nil {
+				t.Fatal(err)
+			}
+			g := policyfile.Gateway{TLS: tt.file}
+			for _, o := range s.overrides() {
+				o.Set(&g)
+			}
+			if g.TLS != tt.want {
+				t.Errorf("got %+v, want %+v", g.TLS, tt.want)
+			}
+		})
+	}
+}
+
 func TestServeMisuse(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -250,6 +303,7 @@ func TestServeMisuse(t *testing.T) {
 		return name
 	}
 	good := put("good.yaml", "rules: []\n")
+	profiled := put("profiled.yaml", "rules: []\ngateway: {pprof: true}\n")
 	bad := put("bad.yaml", "rules:\n  - path: /\n    origins: [https://a.example/]\ngateway:\n  upstream: localhost:8081\n")
 	for _, tt := range []struct {
 		name string
@@ -266,6 +320,9 @@ func TestServeMisuse(t *testing.T) {
 		{"no upstream", []string{good}, exitNo, []string{"gateway.upstream: there is no upstream"}},
 		{"bad flags, all at once", []string{"--to", "x", "--allow", "localhost:3000", "--methods", "put", "--log-format", "xml", "--tls-cert", "a"}, exitNo,
 			[]string{"--to: ", "--allow: ", "--methods: ", "--log-format: ", "--tls-key: "}},
+		{"bad flags over a file", []string{good, "--listen", "x", "--pprof", "--tls-key", "a", "--hosts", "a/b"}, exitNo,
+			[]string{"corsac: --listen: ", "corsac: --pprof: ", "say --admin", "corsac: --tls-cert: ", "corsac: --hosts: "}},
+		{"a file that flags do not complete", []string{profiled, "--listen", "127.0.0.1:0"}, exitNo, []string{"profiled.yaml:2:18:", "write admin: "}},
 		{"nowhere to listen", []string{"--to", "http://a", "--allow", "http://b", "--listen", "192.0.2.1:80"}, exitCannotTell, []string{"192.0.2.1:80"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,0 +1,34 @@
+package policyfile
+
+import "strings"
+
+// An Override says something of the gateway in place of the file, as a flag
+// does. The section is judged with it: it may fill in what the file lacks, and
+// what it replaces need not be right.
+type Override struct {
+	// Path is the entry that it replaces, such as "gateway.listen". A problem
+	// with that, or with what is below it, has no line.
+	Path string
+	Set  func(*Gateway)
+}
+
+// covers reports whether an entry of the file is what the override speaks of.
+func (o Override) covers(path string) bool {
+	rest, below := strings.CutPrefix(path, o.Path)
+	return below && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+func (d *decoder) checkGateway(g *Gateway, over []Override) {
+	for _, o := range over {
+		o.Set(g)
+	}
+	g.Check(func(path, hint, format string, args ...any) {
+		for _, o := range over {
+			if o.covers(path) {
+				d.report.add(0, 0, path, hint, format, args...)
+				return
+			}
+		}
+		d.problem(path, hint, format, args...)
+	})
+}
