@@ -15,6 +15,11 @@ type Request struct {
 	Scheme, Host string
 	// Path is decoded once, and need not be clean.
 	Path string
+	// RawPath is the path as it was written, if that is not Path's usual form;
+	// net/url's RawPath is one. A slash that it writes as %2f is a matter of
+	// dispute between servers: if the ways to read it come to different rules,
+	// the policy allows nothing.
+	RawPath string
 	// Header gives the field lines; nil stands for none.
 	Header Header
 }
@@ -65,7 +70,7 @@ const (
 	NoOrigin       Reason = "no-origin"       // the request has no Origin header
 	SameOrigin     Reason = "same-origin"     // a page speaks to its own server
 	Listed         Reason = "listed"          // all that was asked for is listed
-	NoRule         Reason = "no-rule"         // no rule speaks for the path
+	NoRule         Reason = "no-rule"         // no rule speaks for the path, or it is not clear which one
 	SeveralOrigins Reason = "several-origins" // more than one Origin line, which no browser sends
 	UnlistedOrigin Reason = "origin"          // the origin is not listed
 	UnlistedMethod Reason = "method"          // the method is not listed
@@ -95,6 +100,9 @@ func (p *Policy) Decide(r Request) Decision {
 	var d Decision
 	if p != nil {
 		d.rule = p.paths.Find(r.Host, r.Path)
+		if r.RawPath != "" {
+			d.rule = p.undisputed(d.rule, r.Host, r.Path, r.RawPath)
+		}
 	}
 	origin := r.values(headers.Origin)
 	d.options = r.Method == "OPTIONS"
@@ -164,7 +172,7 @@ func (d *Decision) kind(r *Request) Kind {
 // objection is why an origin is not allowed.
 func (d *Decision) objection(origin []string) Reason {
 	switch {
-	case d.rule == nil:
+	case d.rule == nil, d.rule.isDisputed():
 		return NoRule
 	case len(origin) > 1:
 		return SeveralOrigins
@@ -208,7 +216,7 @@ func (r *rule) allowsMethod(m string) bool {
 
 // refuses reports whether what is blocked is also kept from the handler.
 func (d *Decision) refuses(method string) bool {
-	return d.rule != nil && d.rule.refuseOthers && (d.Kind == WebSocket || !methods.IsSafe(method))
+	return d.rule.refuses() && (d.Kind == WebSocket || !methods.IsSafe(method))
 }
 
 // hasToken reports whether a comma-separated list has the token, in any case.

@@ -54,6 +54,9 @@ func (g *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p = &allowsNothing
 	}
 	h := head{rule: p.paths.Find(r.Host, r.URL.Path)}
+	if r.URL.RawPath != "" {
+		h.rule = p.undisputed(h.rule, r.Host, r.URL.Path, r.URL.RawPath)
+	}
 	origin := r.Header[headers.Origin]
 	if r.Method == "OPTIONS" {
 		h.options = true
@@ -78,7 +81,10 @@ func RequestOf(r *http.Request) Request {
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	return Request{Method: r.Method, Scheme: scheme, Host: r.Host, Path: r.URL.Path, Header: fieldLines(r.Header)}
+	return Request{
+		Method: r.Method, Scheme: scheme, Host: r.Host,
+		Path: r.URL.Path, RawPath: r.URL.RawPath, Header: fieldLines(r.Header),
+	}
 }
 
 // fieldLines spares http.Header.Values its work on names that are canonical.
