@@ -122,7 +122,7 @@ func TestSlashesAreReadInEveryWay(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	shared := 0
-	for range 50_000 {
+	for range 100_000 {
 		raw := ""
 		for range 1 + random.IntN(5) {
 			raw += []string{"/", "/", "%2f", "%2F"}[random.IntN(4)] + []string{"open", "op%65n", "a", "b", ".", "..", "%2e%2e", "", "%252f"}[random.IntN(9)]
