@@ -32,7 +32,7 @@ func (r *Request) isSameOrigin(origin string) bool {
 	if webSocket := r.Method == "GET"; webSocket && own == "http" && scheme == "https" {
 		own = scheme
 	}
-	own = firstElement(r.values("X-Forwarded-Proto"), own)
+	own = httpScheme(firstElement(r.values("X-Forwarded-Proto"), own))
 	host := firstElement(r.values("X-Forwarded-Host"), r.Host)
 	return ok && authority != "" && scheme == own && strings.EqualFold(authority, withoutDefaultPort(own, host))
 }
@@ -43,7 +43,22 @@ func firstElement(lines []string, otherwise string) string {
 		return otherwise
 	}
 	first, _, _ := strings.Cut(lines[0], ",")
-	return strings.Trim(first, " \t")
+	if first = strings.Trim(first, " \t"); first == "" {
+		return otherwise
+	}
+	return first
+}
+
+// httpScheme is the scheme of a page that may speak to a server by the scheme
+// that a proxy reports. Traefik says ws and wss of WebSockets.
+func httpScheme(reported string) string {
+	switch {
+	case strings.EqualFold(reported, "https"), strings.EqualFold(reported, "wss"):
+		return "https"
+	case strings.EqualFold(reported, "http"), strings.EqualFold(reported, "ws"):
+		return "http"
+	}
+	return reported
 }
 
 func withoutDefaultPort(scheme, host string) string {
