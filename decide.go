@@ -93,9 +93,9 @@ type Decision struct {
 	head
 }
 
-// Decide says what becomes of a request. It does not allocate. Of the request's
-// strings it goes through each at most once, and its look-ups in the policy are
-// bounded by the policy, however many names a header lists.
+// Decide says what becomes of a request. It does not allocate. It goes through
+// each of the request's strings a few times at most, and its look-ups in the
+// policy are bounded by the policy, however many names a header lists.
 func (p *Policy) Decide(r Request) Decision {
 	var d Decision
 	if p != nil {
@@ -207,7 +207,7 @@ func (r *rule) allowsMethod(m string) bool {
 		return true
 	}
 	for _, listed := range r.methods {
-		if listed == m || listed == "*" {
+		if listed == m || listed == "*" && methods.IsMethod(m) {
 			return true
 		}
 	}

@@ -94,6 +94,14 @@ func TestDecide(t *testing.T) {
 			[]corsac.Field{{Name: "Access-Control-Allow-Origin", Value: "*"}, {Name: "Access-Control-Allow-Methods", Value: "*"}, {Name: "Access-Control-Allow-Headers", Value: "*"}}, both,
 		},
 		{
+			"preflight, everybody, empty method", "OPTIONS", "/public/", asks(evil, ""), `preflight block method ""`, 204,
+			[]corsac.Field{{Name: "Access-Control-Allow-Origin", Value: "*"}, {Name: "Access-Control-Allow-Methods", Value: "*"}, {Name: "Access-Control-Allow-Headers", Value: "*"}}, both,
+		},
+		{
+			"preflight, everybody, list of methods", "OPTIONS", "/public/", asks(evil, "PUT, BREW"), `preflight block method "PUT, BREW"`, 204,
+			[]corsac.Field{{Name: "Access-Control-Allow-Origin", Value: "*"}, {Name: "Access-Control-Allow-Methods", Value: "*"}, {Name: "Access-Control-Allow-Headers", Value: "*"}}, both,
+		},
+		{
 			"preflight, everybody but Authorization", "OPTIONS", "/public/", asks(evil, "GET", "authorization"), `preflight block header "authorization"`, 204,
 			[]corsac.Field{{Name: "Access-Control-Allow-Origin", Value: "*"}, {Name: "Access-Control-Allow-Methods", Value: "*"}, {Name: "Access-Control-Allow-Headers", Value: "*"}}, both,
 		},
