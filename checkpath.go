@@ -3,6 +3,7 @@ package corsac
 import (
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/corsac-cors/corsac/internal/methods"
 	"github.com/corsac-cors/corsac/internal/origins"
@@ -25,6 +26,8 @@ func faultOfPath(path string) string {
 	switch {
 	case path[0] != '/':
 		return "does not begin with a slash"
+	case strings.ContainsFunc(path, unicode.IsControl):
+		return "has a control character in it"
 	case indexWildcard(path) >= 0:
 		return "has a wildcard in it"
 	case strings.ContainsAny(path, "?#"):
@@ -55,7 +58,7 @@ func advisePath(path string) string {
 	if _, rest, ok := strings.Cut(meant, "://"); ok {
 		_, meant, _ = strings.Cut(rest, "/")
 	}
-	meant = strings.Trim(meant, "^$~ ")
+	meant = strings.Trim(meant, "^$~ \t\r\n")
 	if i := strings.IndexAny(meant, "?#"); i >= 0 {
 		meant = meant[:i]
 	}

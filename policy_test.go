@@ -92,6 +92,8 @@ func TestNewRefuses(t *testing.T) {
 		{"regular expression for a path", app(func(r *corsac.Rule) { r.Path = "^/api/.*$" }), "rules[0].path", "slash", `write "/api/"`},
 		{"unclean star", app(func(r *corsac.Rule) { r.Path = "/a//*" }), "rules[0].path", "wildcard", `write "/a/"`},
 		{"path with query", app(func(r *corsac.Rule) { r.Path = "/users?x" }), "rules[0].path", "query", `write "/users"`},
+		{"path with a line break", app(func(r *corsac.Rule) { r.Path = "/users/\n" }), "rules[0].path", "control character", `write "/users/"`},
+		{"path with a line break inside", app(func(r *corsac.Rule) { r.Path = "/users\n/" }), "rules[0].path", "control character", "a path such as"},
 		{"encoded path", app(func(r *corsac.Rule) { r.Path = "/caf%C3%A9/" }), "rules[0].path", "encoded", `write "/café/"`},
 		{"path encoded wrongly", app(func(r *corsac.Rule) { r.Path = "/100%/" }), "rules[0].path", "encoded", "a path such as"},
 		{"unclean path", app(func(r *corsac.Rule) { r.Path = "/a//b/../c/" }), "rules[0].path", "not clean", `write "/a/c/"`},
