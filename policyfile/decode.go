@@ -157,11 +157,26 @@ func (d *decoder) null(path string, n ast.Node) {
 		d.report.addAt(t, path, `write "null" in quotes for the origin of that name`, "%s is nothing in YAML", t.Value)
 		return
 	}
-	if t.Type == token.ImplicitNullType && t.Prev != nil {
-		t = t.Prev // the colon or dash: nothing stands nowhere
+	line, column := position(t)
+	if t.Type == token.ImplicitNullType { // nothing stands nowhere, but there is a colon or dash
+		if t.Prev != nil {
+			line, column = position(t.Prev)
+		} else {
+			column = max(column-1, 1) // the parser says one behind it
+		}
 	}
-	d.report.addAt(t, path, "give it one, or remove it", "there is no value")
+	hint := "give it one, or remove it"
+	switch {
+	case path == "rules":
+		hint = "write a list of them below, or rules: [] to allow nothing"
+	case required.MatchString(path):
+		hint = "give it one"
+	}
+	d.report.add(line, column, path, hint, "there is no value")
 }
+
+// required matches the entries without which what holds them is wrong.
+var required = regexp.MustCompile(`\.origins$|\.routes\[\d+\]\.upstream$`)
 
 var placeOfOrigin = regexp.MustCompile(`\.origins(\[\d+\])?$`)
 

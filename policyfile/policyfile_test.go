@@ -95,6 +95,10 @@ func TestParseGood(t *testing.T) {
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}, MaxAge: corsac.NoCache}},
 		{"document markers", "---\nrules: [{origins: https://a.example}]\n...\n",
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
+		{"empty documents before it", "# a\n---\n# b\n---\n...\n---\n# c\nrules: [{origins: https://a.example}]\n",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
+		{"tabs on empty lines", "\t\nrules:\n  \t\n- origins: https://a.example\n\t\t",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
 		{"quoted keys", `{"rules": [{"origins": ["https://a.example"]}]}`,
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
 		{"JSON indented with tabs", "\n{\n\t\"rules\": [\n\t\t{\n\t\t\t\"origins\": [\"https://a.example\"]\n\t\t}\n\t]\n}\n",
@@ -142,10 +146,13 @@ func TestProblems(t *testing.T) {
 		{"two documents", "rules: []\n---\nrules: []\n---\nrules: []\n",
 			`2:1 a second document begins here, and a policy file is one (put it into a file of its own)
 4:1 a second document begins here, and a policy file is one (put it into a file of its own)`},
+		{"a second document behind an empty one", "rules: []\n---\n# nothing\n---\nrules: []\n", `4:1 a second document begins here, and a policy file is one (put it into a file of its own)`},
+		{"empty documents alone", "---\n# nothing\n---\n", `1:1 the file is empty (begin with rules:)`},
 		{"not UTF-8", "rules: []\n# caf\xe9\n# caf\xe9\n", `2:6 the line is not UTF-8 (save the file as UTF-8)
 3:6 the line is not UTF-8 (save the file as UTF-8)`},
 		{"control characters", "rules: []\n# \x00 \x1b[31m\n", `2:3 the line holds the control character U+0000 (remove it)
 2:5 the line holds the control character U+001B (remove it)`},
+		{"line ends of old", "rules:\r- path: /\r", `1:7 a carriage return stands where no line ends (save the file with the line ends of Unix or Windows, LF or CRLF)`},
 		{"tabs", "rules:\n\t- path: /\n\t  origins: []\n", `2:1 the line is indented with a tab, which YAML does not allow (indent with spaces)
 3:1 the line is indented with a tab, which YAML does not allow (indent with spaces)`},
 		{"too large", strings.Repeat("#\n", policyfile.MaxSize/2+1), `1:1 the file is larger than 4 MiB, which is the most that is read (keep large sets of origins elsewhere, and give them to the policy in Go)`},
@@ -168,6 +175,12 @@ func TestProblems(t *testing.T) {
 			`2:13 rules[0].origins[0]: null is nothing in YAML (write "null" in quotes for the origin of that name)
 2:19 rules[0].origins[1]: there is no value (give it one, or remove it)
 3:10 rules[0].methods: there is no value (give it one, or remove it)`},
+		{"nothing where something must be", "rules:\n- origins:\ngateway:\n  listen:\n  routes: [{upstream: }]\n",
+			`2:10 rules[0].origins: there is no value (give it one)
+4:9 gateway.listen: there is no value (give it one, or remove it)
+5:21 gateway.routes[0].upstream: there is no value (give it one)`},
+		{"rules without any", "rules:\n", `1:6 rules: there is no value (write a list of them below, or rules: [] to allow nothing)`},
+		{"rules in empty braces", "rules: {}\n", `1:8 rules: a mapping stands where a list is expected (put a dash before each entry)`},
 		{"null, unquoted, elsewhere", "rules:\n- origins: null\n- {path: /a, origins: [NULL], methods: [null]}\n",
 			`2:12 rules[0].origins: null is nothing in YAML (write "null" in quotes for the origin of that name)
 3:24 rules[1].origins[0]: NULL is nothing in YAML (write "null" in quotes for the origin of that name)
@@ -250,7 +263,7 @@ func TestProblems(t *testing.T) {
 			`3:10 rules[1].path: a number stands where a string is expected (write "5" in quotes)
 4:10 rules[2].host: a number stands where a string is expected (write "5" in quotes)
 5:4 rules[3].path: there is no key "pathe" (did you mean "path"?)
-6:2 rules[4]: there is no value (give it one, or remove it)
+6:1 rules[4]: there is no value (give it one, or remove it)
 7:7 * begins an alias in YAML, and there is no anchor "none" above (write "*none" in quotes, or mark a value above with &none)`},
 		{"colon in brackets in braces", "rules:\n- {origins: \"*\", headers: [a: b, {c: d}, \"e\":f]}\n",
 			`2:28 rules[0].headers[0]: a mapping stands where a string is expected (put the value in quotes if it holds a colon and a space)
@@ -275,6 +288,9 @@ func TestProblems(t *testing.T) {
 
 		{"directive", "%YAML 1.2\n---\nrules:\n- path: users\n  origins: \"*\"\n", `1:1 this is a directive, which has no meaning here (remove the line)
 4:9 rules[0].path: "users" does not begin with a slash (write "/users")`},
+		{"braces of a template", "rules:\n- origins: {{ .Origin }}\n", `2:13 there is a brace too many (put the value in quotes, or have the template filled in before)`},
+		{"address in brackets", "rules: []\ngateway:\n  listen: [::1]:8080\n", `3:16 this cannot stand here (mend the indentation, or put a value with brackets in quotes)`},
+		{"path that ends in a line break", "rules:\n- origins: \"*\"\n  path: |\n    /a\n", `3:9 rules[0].path: "/a\n" has a control character in it (write "/a")`},
 		{"bracket left open", "rules: [\n", `1:8 the list in brackets does not end (close it with ])`},
 		{"brackets in brackets", "rules:\n- origins: [http://[::1]:3000]\n",
 			`2:20 the list in brackets does not end (put a comma between its entries and quotes around one that has brackets, and close it with ])`},

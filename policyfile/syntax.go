@@ -39,7 +39,7 @@ func parse(text string, r *report) (tree *ast.File, tokens token.Tokens, ok bool
 		return nil, nil, false
 	}
 	// Keys that stand twice are reported with everything else, later.
-	tree, err := parser.Parse(mendTraps(tokens, r), 0, parser.AllowDuplicateMapKey())
+	tree, err := parser.Parse(withoutEmptyDocuments(mendTraps(tokens, r)), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		reportSyntax(err, r)
 		return nil, nil, false
@@ -76,6 +76,27 @@ func scan(text string, r *report) (tokens token.Tokens, ok bool) {
 	}
 }
 
+// withoutEmptyDocuments leaves out documents with nothing in them, as templates
+// make them: of what follows one, the parser would know nothing.
+func withoutEmptyDocuments(tokens token.Tokens) token.Tokens {
+	kept := make(token.Tokens, 0, len(tokens))
+	header := -1 // where in kept the document begins in which there is nothing so far
+	for _, t := range tokens {
+		switch t.Type {
+		case token.DocumentHeaderType:
+			if header >= 0 {
+				kept = append(kept[:header], kept[header+1:]...)
+			}
+			header = len(kept)
+		case token.CommentType, token.DocumentEndType:
+		default:
+			header = -1
+		}
+		kept = append(kept, t)
+	}
+	return kept
+}
+
 func reportSyntax(err error, r *report) {
 	var e yaml.Error
 	if !errors.As(err, &e) {
@@ -100,7 +121,7 @@ var inOtherWords = []struct{ theirs, message, hint string }{
 	{"non-map value is specified", "there is a line without a colon among the keys", "write key: value, or indent what belongs to the value above"},
 	{"unexpected key name", "there is a line without a colon among the keys", "write key: value, or indent what belongs to the value above"},
 	{"block sequence entries are not allowed", "a list cannot begin on the line of its key", "write it below, one entry with a dash on each line, or in brackets"},
-	{"value is not allowed in this context", "this cannot stand here", "mend the indentation"},
+	{"value is not allowed in this context", "this cannot stand here", "mend the indentation, or put a value with brackets in quotes"},
 	{"found an invalid key for this map", "this cannot be a key", "put it in quotes if it is a value"},
 	{"double-quoted text", "the text in double quotes does not end", `close it with "`},
 	{"single-quoted text", "the text in single quotes does not end", "close it with '"},
@@ -109,6 +130,7 @@ var inOtherWords = []struct{ theirs, message, hint string }{
 	{"',' or '}' must be specified", "the mapping in braces does not end", "put a comma between its entries, and close it with }"},
 	{"sequence end token ']' not found", "the list in brackets does not end", "close it with ]"},
 	{"flow mapping end token '}'", "the mapping in braces does not end", "close it with }"},
+	{"could not find flow map content", "there is a brace too many", "put the value in quotes, or have the template filled in before"},
 	{"could not find '[' character", "there is a ] without a [", "remove it"},
 	{"could not find '{' character", "there is a } without a {", "remove it"},
 	{"expected sequence element, but found ','", "there is a comma too many", "remove it"},

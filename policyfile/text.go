@@ -28,20 +28,23 @@ func textOf(data []byte, r *report) (text string, ok bool) {
 	data = bytes.TrimPrefix(data, byteOrderMark)
 	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\n"), []byte("{")) {
-		data = withoutTabs(data)
+		data = withoutTabs(data, indentation)
 	}
+	data = withoutTabs(data, emptyLine)
 	return string(data), checkCharacters(data, r)
 }
 
-// withoutTabs makes spaces of the tabs that lines of JSON are indented with. In
-// braces, unlike elsewhere in YAML, they mean nothing.
-func withoutTabs(data []byte) []byte {
-	return indentation.ReplaceAllFunc(data, func(tabs []byte) []byte {
+// withoutTabs makes spaces of tabs where they mean nothing.
+func withoutTabs(data []byte, where *regexp.Regexp) []byte {
+	return where.ReplaceAllFunc(data, func(tabs []byte) []byte {
 		return bytes.ReplaceAll(tabs, []byte("\t"), []byte(" "))
 	})
 }
 
-var indentation = regexp.MustCompile(`(?m)^[ \t]+`)
+var (
+	indentation = regexp.MustCompile(`(?m)^[ \t]+`) // of lines of JSON: in braces, unlike elsewhere in YAML
+	emptyLine   = regexp.MustCompile(`(?m)^[ \t]+$`)
+)
 
 func checkCharacters(data []byte, r *report) (ok bool) {
 	before := len(r.problems)
@@ -64,6 +67,9 @@ func checkLine(line int, text []byte, r *report) {
 			return // the rest of the line would only say so again
 		case c == '\t' && indented:
 			r.add(line, column, "", "indent with spaces", "the line is indented with a tab, which YAML does not allow")
+			return
+		case c == '\r':
+			r.add(line, column, "", "save the file with the line ends of Unix or Windows, LF or CRLF", "a carriage return stands where no line ends")
 			return
 		case c != '\t' && c != '\n' && unicode.IsControl(c), c == '\u2028', c == '\u2029', c == '\ufeff':
 			r.add(line, column, "", "remove it", "the line holds the control character %U", c)
