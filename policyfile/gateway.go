@@ -1,12 +1,12 @@
 package policyfile
 
 import (
-	"net"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -164,6 +164,8 @@ func checkRoutePath(place, p string, problem problemFunc) {
 		problem(place, "write the path alone, such as /users/", "the path %q is a URL", p)
 	case strings.ContainsAny(p, "*{}?#"):
 		problem(place, "write the part of the path that is always the same, with a slash at its end for all that is below", "the path %q is a pattern", p)
+	case strings.TrimFunc(p, isBlank) != p:
+		problem(place, "write "+strconv.Quote(CleanPath("/"+strings.TrimFunc(p, isBlank))), "the path %q has blanks around it", p)
 	case p[0] != '/':
 		problem(place, "write "+strconv.Quote(CleanPath("/"+p)), "the path %q does not begin with a slash", p)
 	case CleanPath(p) != p:
@@ -171,20 +173,11 @@ func checkRoutePath(place, p string, problem problemFunc) {
 	}
 }
 
+func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+
 // CleanPath is a path without empty and dot segments. The slash at the end,
 // which makes a tree, stays; nothing at all is the tree of everything.
 func CleanPath(p string) string { return paths.Clean(p) }
-
-func checkListen(place, addr string, problem problemFunc) {
-	_, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		problem(place, "write host:port, such as 127.0.0.1:8080, or :8080 for every address of the machine", "%q is no address to listen on", addr)
-		return
-	}
-	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		problem(place, "write a number up to 65535", "%q is no port", port)
-	}
-}
 
 func checkHostName(place, host string, problem problemFunc) {
 	if bare := strings.Trim(host, "[]"); strings.Contains(bare, ":") && !strings.Contains(bare, "/") {

@@ -43,11 +43,11 @@ func TestHintsAreAccepted(t *testing.T) {
 		{"header", "rules:\n- {origins: '*', headers: [%s]}\n", []string{"'X-A: 1'", "' X-A '", "'Cookie: a'", "' Host '", "'Origin:'", "' * '"}, 3},
 		{"header, with credentials", "rules:\n- {origins: https://a.example, credentials: true, headers: [%s]}\n", []string{"' * '", "'*: *'", "'*'"}, 3},
 		{"exposed header", "rules:\n- {origins: '*', expose: [%s]}\n", []string{"'X-A: 1'", "'Set-Cookie: a'", "' ETag '"}, 1},
-		{"listen", "rules: []\ngateway: {listen: %s}\n", []string{"localhost", "'8080'", "':99999'"}, 3},
+		{"listen", "rules: []\ngateway: {listen: %s}\n", []string{"localhost", "8080", "'8080'", "99999", "':99999'", "http://localhost:8080", "'http://[::1]:80/a'", "https://a.example"}, 4},
 		{"upstream", "rules: []\ngateway: {upstream: %s}\n", []string{
 			"localhost:8081", "a.example/b", "http:a", "'http:/a'", "'https//a'", "'//a'", "'user@a'", "'a?b'", "'a b'", "'ftp:a'", "':8081'", "'[::1]:80'", "'::1'", "wss://a", "h2c:a",
 		}, 7},
-		{"route", "rules: []\ngateway: {routes: [{upstream: 'http://a', path: %s}]}\n", []string{"a", "a/*", "a//b", "'https://a/b'", "/a//b", "/a/../b", "'/a/{b}'"}, 3},
+		{"route", "rules: []\ngateway: {routes: [{upstream: 'http://a', path: %s}]}\n", []string{"a", "a/*", "a//b", "' /a'", "' a '", "'https://a/b'", "/a//b", "/a/../b", "'/a/{b}'"}, 3},
 		{"host of the gateway", "rules: []\ngateway: {hosts: [%s]}\n", []string{"'a:80'", "'https://a'"}, 2},
 		{"test's method", "rules: []\ntests: [{block: %s / from null}]\n", []string{"get", "put"}, 0},
 		{"test's path", "rules: []\ntests: [{block: GET %s from null}]\n", []string{"users", "//a/b", "a?b"}, 0},

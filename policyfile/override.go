@@ -1,6 +1,9 @@
 package policyfile
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // An Override says something of the gateway in place of the file, as a flag
 // does. The section is judged with it: it may fill in what the file lacks, and
@@ -19,16 +22,23 @@ func (o Override) covers(path string) bool {
 }
 
 func (d *decoder) checkGateway(g *Gateway, over []Override) {
+	replaced := func(path string) bool {
+		return slices.ContainsFunc(over, func(o Override) bool { return o.covers(path) })
+	}
+	for path, name := range map[string]string{"gateway.tls.cert": g.TLS.Cert, "gateway.tls.key": g.TLS.Key} {
+		if name == "" && d.has(path) && !replaced(path) {
+			// It would serve without TLS: somebody's variable had no value.
+			d.problem(path, "write the name of a file, or remove it", `"" is no file`)
+		}
+	}
 	for _, o := range over {
 		o.Set(g)
 	}
 	g.Check(func(path, hint, format string, args ...any) {
-		for _, o := range over {
-			if o.covers(path) {
-				d.report.add(0, 0, path, hint, format, args...)
-				return
-			}
+		if replaced(path) {
+			d.report.add(0, 0, path, hint, format, args...)
+		} else {
+			d.problem(path, hint, format, args...)
 		}
-		d.problem(path, hint, format, args...)
 	})
 }

@@ -36,6 +36,7 @@ func TestOverrides(t *testing.T) {
 4:13 gateway.upstream: the address "x" has no scheme (write "http://x")`},
 		{"an entry of a list", "  hosts: [a.example]\n", []policyfile.Override{hosts}, `0:0 gateway.hosts[0]: "a/b" is no host name (write a host name, such as api.example.com)`},
 		{"half a mapping, the other half in the file", "  tls: {cert: cert.pem}\n", []policyfile.Override{tls}, ""},
+		{"no name of a file in the file", "  tls: {cert: '', key: ''}\n", []policyfile.Override{tls}, "0:0 gateway.tls.cert: there is a key and no certificate (write cert: and the file of the certificate)"},
 		{"half a mapping, alone", "", []policyfile.Override{tls}, "0:0 gateway.tls.cert: there is a key and no certificate (write cert: and the file of the certificate)"},
 		{"what cannot be read stays wrong", "  listen: [8080]\n", []policyfile.Override{listen(":8080")},
 			"3:11 gateway.listen: a list stands where a string is expected (write one value, without dash and brackets)"},

@@ -51,6 +51,12 @@ func (d *decoder) string(path string, n ast.Node) (s string, ok bool) {
 		d.mismatch(path, n, "a string", "put the value in quotes if it holds a colon and a space")
 	case *ast.SequenceNode:
 		d.mismatch(path, n, "a string", "write one value, without dash and brackets")
+	case *ast.IntegerNode:
+		hint := fmt.Sprintf("write %q in quotes", written(n))
+		if path == "gateway.listen" || path == "gateway.admin" {
+			hint = adviseListen(written(n))
+		}
+		d.mismatch(path, n, "a string", hint)
 	default:
 		d.mismatch(path, n, "a string", fmt.Sprintf("write %q in quotes", written(n)))
 	}

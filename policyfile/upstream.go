@@ -26,8 +26,10 @@ func faultOfUpstream(address string) (fault, hint string) {
 	switch {
 	case !strings.Contains(address, "://"):
 		return fmt.Sprintf("the address %q has no scheme", address), adviseUpstream(address)
-	case err != nil || u.Hostname() == "":
+	case err != nil || u.Hostname() == "" || strings.ContainsAny(u.Hostname(), "*{}$"):
 		return fmt.Sprintf("%q is no address of a server", address), exampleUpstream
+	case u.Port() != "" && !isPort(u.Port()):
+		return fmt.Sprintf("%q is no port", u.Port()), "write a number up to 65535"
 	case !slices.Contains([]string{"http", "https", "h2c"}, u.Scheme):
 		return fmt.Sprintf("%q has the scheme %q", address, u.Scheme), "write http://, https:// or h2c:// before the host; WebSockets need http:// or https:// too"
 	case u.User != nil:
