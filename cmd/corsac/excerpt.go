@@ -37,6 +37,7 @@ func printProblem(w io.Writer, st style, src source, p corsac.Problem) {
 // excerpt is a line of a file, or so much of it around a column as there is
 // room for, and where the column is in it.
 func excerpt(data []byte, line, column, room int) (text string, caret int, ok bool) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // columns are counted without it
 	for range line - 1 {
 		_, rest, found := bytes.Cut(data, []byte("\n"))
 		if !found {

@@ -24,7 +24,11 @@ func (x *explaining) input(args []string) (address, text string, err error) {
 	if f, ok := x.stdin.(*os.File); ok && len(args) == 0 && term.IsTerminal(int(f.Fd())) {
 		return "", "", misuse("what shall be explained? Give an address, a code, or paste something and write - for it")
 	}
-	read, err := io.ReadAll(io.LimitReader(x.stdin, pasted.MaxHAR+1))
+	_, from, err := x.open("-")
+	if err != nil {
+		return "", "", err
+	}
+	read, err := io.ReadAll(io.LimitReader(from, pasted.MaxHAR+1))
 	if err != nil {
 		return "", "", err
 	}

@@ -132,8 +132,11 @@ func replaceFile(name string, data []byte) error {
 		return err
 	}
 	info, err := os.Stat(name)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is no regular file, and stays as it is", name)
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".corsac-*")
 	if err != nil {

@@ -85,6 +85,9 @@ func (x *importing) run(ctx context.Context, args []string) error {
 	if err := x.check(args); err != nil {
 		return err
 	}
+	if x.output == "-" {
+		x.output = "" // stdout
+	}
 	src := source{}
 	var s *survey.Survey
 	var err error
@@ -164,18 +167,12 @@ func (x *importing) ask(ctx context.Context, urls []string) (*survey.Survey, err
 }
 
 func (x *importing) read(name string) (*survey.Survey, source, error) {
-	src := source{name: name}
-	from := x.stdin
-	if name == "-" {
-		src.name = "stdin"
-	} else {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, src, err
-		}
-		defer f.Close()
-		from = f
+	shown, from, err := x.open(name)
+	src := source{name: shown}
+	if err != nil {
+		return nil, src, err
 	}
+	defer from.Close()
 	data, err := io.ReadAll(io.LimitReader(from, survey.MaxSize+1))
 	if err != nil {
 		return nil, src, err

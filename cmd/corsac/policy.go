@@ -24,17 +24,24 @@ type source struct {
 // source reads a policy file, or stdin for "-". Of what is too large it reads
 // as much as it takes to say so.
 func (t *terminal) source(name string) (source, error) {
-	from := t.stdin
-	if name == "-" {
-		name = "stdin"
-	} else {
-		f, err := os.Open(name)
-		if err != nil {
-			return source{}, err
-		}
-		defer f.Close()
-		from = f
+	shown, from, err := t.open(name)
+	if err != nil {
+		return source{}, err
 	}
+	defer from.Close()
 	data, err := io.ReadAll(io.LimitReader(from, policyfile.MaxSize+1))
-	return source{name, data}, err
+	return source{shown, data}, err
+}
+
+// open opens a file, or for "-" stdin, of which nothing is left the second time.
+func (t *terminal) open(name string) (shown string, from io.ReadCloser, err error) {
+	switch {
+	case name != "-":
+		from, err = os.Open(name)
+		return name, from, err
+	case t.asked:
+		return "", nil, misuse("stdin can be read only once, and - stands here twice")
+	}
+	t.asked = true
+	return "stdin", io.NopCloser(t.stdin), nil
 }

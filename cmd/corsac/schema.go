@@ -19,7 +19,7 @@ complete keys and to explain them. A policy file names it in its first line:
   # yaml-language-server: $schema=` + policyfile.SchemaURL,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if output != "" {
+			if output != "" && output != "-" {
 				return os.WriteFile(output, policyfile.Schema(), 0o666)
 			}
 			_, err := t.stdout.Write(policyfile.Schema())

@@ -96,6 +96,13 @@ func (s *serving) choose(args []string) error {
 		byFlags = byFlags || s.changed(name)
 	}
 	switch {
+	case s.changed("tls-cert") && s.flags.TLS.Cert == "" || s.changed("tls-key") && s.flags.TLS.Key == "":
+		// It would serve without TLS: somebody's variable had no value.
+		return misuse("--tls-cert and --tls-key are names of files, and one of them is empty")
+	case len(args) > 0 && args[0] == "":
+		return misuse("the name of the file is empty")
+	case len(args) > 0 && args[0] == "-":
+		return misuse("the gateway reads its file again when it changes, which stdin cannot: name a file")
 	case byFlags && len(args) > 0:
 		return misuse("%s says what --to, --allow and the like would say: leave out one of the two", args[0])
 	case byFlags && (s.to == "" || len(s.allow) == 0):

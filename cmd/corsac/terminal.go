@@ -50,6 +50,7 @@ type terminal struct {
 	stdout *output
 	stderr io.Writer
 	ran    bool // the command line made sense, and a verb ran
+	asked  bool // stdin has been read
 }
 
 func newTerminal(stdin io.Reader, stdout, stderr io.Writer) *terminal {

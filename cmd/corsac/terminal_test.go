@@ -84,6 +84,13 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
+func TestExcerptWithoutByteOrderMark(t *testing.T) {
+	t.Parallel()
+	if text, caret, _ := excerpt([]byte("\ufeffrulez: []\n"), 1, 3, 80); text != "rulez: []" || caret != 2 {
+		t.Errorf("%q, %d", text, caret)
+	}
+}
+
 func TestVisible(t *testing.T) {
 	t.Parallel()
 	if got, want := visible("a\tb\x1b[2J\x00\u202e é"), "a b\uFFFD[2J\uFFFD\uFFFD é"; got != want {
