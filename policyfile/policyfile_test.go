@@ -152,6 +152,10 @@ func TestProblems(t *testing.T) {
 3:6 the line is not UTF-8 (save the file as UTF-8)`},
 		{"control characters", "rules: []\n# \x00 \x1b[31m\n", `2:3 the line holds the control character U+0000 (remove it)
 2:5 the line holds the control character U+001B (remove it)`},
+		{"non-breaking spaces", "rules: []\n# a\u00a0b\n-\u00a0a: b\n\u00a0\u00a0c: d\n", `3:2 the line begins with a non-breaking space, which means nothing in YAML (write a space)
+4:1 the line begins with a non-breaking space, which means nothing in YAML (write a space)`},
+		{"long values", "rules:\n- origins: https://" + strings.Repeat("a", 1000) + "\n", `2:12 rules[0].origins[0]: origin "https://` + strings.Repeat("a", 250-len(`origin "https://`)) + ` … ` +
+			strings.Repeat("a", 250-len(`" has a host of more than 253 characters`)) + `" has a host of more than 253 characters (write it as a browser does, scheme://host[:port], for example "https://app.example.com")`},
 		{"line ends of old", "rules:\r- path: /\r", `1:7 a carriage return stands where no line ends (save the file with the line ends of Unix or Windows, LF or CRLF)`},
 		{"tabs", "rules:\n\t- path: /\n\t  origins: []\n", `2:1 the line is indented with a tab, which YAML does not allow (indent with spaces)
 3:1 the line is indented with a tab, which YAML does not allow (indent with spaces)`},

@@ -39,7 +39,7 @@ func newReport(file string) *report {
 
 func (r *report) add(line, column int, path, hint, format string, args ...any) {
 	r.places[path] = true
-	p := corsac.Problem{File: r.file, Line: line, Column: column, Hint: hint, Message: fmt.Sprintf(format, args...)}
+	p := corsac.Problem{File: r.file, Line: line, Column: column, Hint: shortened(hint), Message: shortened(fmt.Sprintf(format, args...))}
 	switch {
 	case r.told[p]:
 		return
@@ -50,6 +50,16 @@ func (r *report) add(line, column int, path, hint, format string, args ...any) {
 	r.told[p] = true
 	p.Path = path
 	r.problems = append(r.problems, p)
+}
+
+// shortened leaves out what is in the middle of a very long text: a value may be
+// as long as a file, and what is said of it stands behind it.
+func shortened(text string) string {
+	const kept = 250 // at either end
+	if len(text) <= 3*kept {
+		return text
+	}
+	return strings.ToValidUTF8(text[:kept], "") + " … " + strings.ToValidUTF8(text[len(text)-kept:], "")
 }
 
 func (r *report) addAt(t *token.Token, path, hint, format string, args ...any) {

@@ -57,7 +57,7 @@ func checkCharacters(data []byte, r *report) (ok bool) {
 }
 
 func checkLine(line int, text []byte, r *report) {
-	column, indented := 0, true
+	column, indented, leading := 0, true, true
 	for len(text) > 0 {
 		c, size := utf8.DecodeRune(text)
 		text, column = text[size:], column+1
@@ -71,9 +71,13 @@ func checkLine(line int, text []byte, r *report) {
 		case c == '\r':
 			r.add(line, column, "", "save the file with the line ends of Unix or Windows, LF or CRLF", "a carriage return stands where no line ends")
 			return
+		case c == '\u00a0' && leading:
+			r.add(line, column, "", "write a space", "the line begins with a non-breaking space, which means nothing in YAML")
+			return
 		case c != '\t' && c != '\n' && unicode.IsControl(c), c == '\u2028', c == '\u2029', c == '\ufeff':
 			r.add(line, column, "", "remove it", "the line holds the control character %U", c)
 		}
 		indented = indented && c == ' '
+		leading = leading && (c == ' ' || c == '-')
 	}
 }

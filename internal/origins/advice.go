@@ -70,7 +70,7 @@ func looksLikeList(s string) bool {
 // advise says what to write instead of s, and the pattern alone where that is
 // one. What it proposes has been parsed, so it is never refused in turn.
 func advise(s string) (hint, meant string) {
-	s = strings.Trim(s, " \t\r\n\"'`<>")
+	s = strings.Trim(s, " \t\r\n\"'`<>“”„‘’«»\u00a0\u200b")
 	switch {
 	case schemeWithoutOrigin(schemeOf(s)):
 		return `write "null", and know that every sandboxed frame of every site has that origin too`, "null"

@@ -80,6 +80,7 @@ func TestParsePatternRefuses(t *testing.T) {
 		{"either scheme", "http*://example.com", "scheme that is none", `write "https://example.com"`},
 		{"any scheme", "*://*.example.com", "scheme that is none", `write "https://*.example.com"`},
 		{"quotes", `"https://example.com"`, "scheme that is none", `write "https://example.com"`},
+		{"quotes of word processors", "“https://example.com”", "scheme that is none", `write "https://example.com"`},
 		{"variable", "https://${HOST}", "variable", "write the origin itself"},
 		{"template", "{{ .Origin }}", "variable", "write the origin itself"},
 		{"trailing slash", "https://example.com/", "ends in a slash", `write "https://example.com"`},
