@@ -36,6 +36,9 @@ func textOf(data []byte, r *report) (text string, ok bool) {
 
 // withoutTabs makes spaces of tabs where they mean nothing.
 func withoutTabs(data []byte, where *regexp.Regexp) []byte {
+	if !bytes.Contains(data, []byte("\t")) {
+		return data
+	}
 	return where.ReplaceAllFunc(data, func(tabs []byte) []byte {
 		return bytes.ReplaceAll(tabs, []byte("\t"), []byte(" "))
 	})
