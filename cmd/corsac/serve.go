@@ -99,6 +99,8 @@ func (s *serving) choose(args []string) error {
 	case s.changed("tls-cert") && s.flags.TLS.Cert == "" || s.changed("tls-key") && s.flags.TLS.Key == "":
 		// It would serve without TLS: somebody's variable had no value.
 		return misuse("--tls-cert and --tls-key are names of files, and one of them is empty")
+	case s.changed("hosts") && len(s.flags.Hosts) == 0:
+		return misuse("--hosts names no host, and every host would be served")
 	case len(args) > 0 && args[0] == "":
 		return misuse("the name of the file is empty")
 	case len(args) > 0 && args[0] == "-":

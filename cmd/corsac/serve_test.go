@@ -317,6 +317,7 @@ func TestServeMisuse(t *testing.T) {
 		{"nameless file", []string{""}, exitMisuse, []string{"empty"}},
 		{"stdin", []string{"-"}, exitMisuse, []string{"name a file"}},
 		{"nameless certificate", []string{good, "--tls-cert", "", "--tls-key", ""}, exitMisuse, []string{"--tls-cert"}},
+		{"no hosts", []string{good, "--hosts", ""}, exitMisuse, []string{"--hosts names no host"}},
 		{"two files", []string{good, good}, exitMisuse, nil},
 		{"no such file", []string{filepath.Join(dir, "none.yaml")}, exitCannotTell, []string{"none.yaml"}},
 		{"bad file", []string{bad}, exitNo, []string{"bad.yaml:3:15:", "bad.yaml:5:13:", `write "https://a.example"`, `write "http://localhost:8081"`}},
