@@ -202,7 +202,7 @@ func requestOf(x *fetch.Exchange) corsac.Request {
 	r := corsac.Request{Method: x.Request.Method, Header: x.Request.Header}
 	r.Host, _ = x.Request.Header.Get("Host")
 	if u, err := url.Parse(x.URL); err == nil {
-		r.Scheme, r.Path = u.Scheme, u.Path
+		r.Scheme, r.Path, r.RawPath = u.Scheme, u.Path, u.RawPath
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/corsac-cors/corsac"
@@ -18,10 +19,15 @@ var policyRules = []rule{
 		decision := d.decide(d.at())
 		switch decision.Reason {
 		case corsac.NoRule:
-			return d.configure(d.say("CX-O01", Certain, "no rule of the policy speaks for %s", d.target.Path).
+			g := d.say("CX-O01", Certain, "no rule of the policy speaks for %s", d.target.Path).
 				because("decision: %s, because %s", decision.Verdict, decision.Reason).
 				because("the rules are for %s", strings.Join(d.rulePaths(), ", ")).
-				fix("add a rule for the path, or correct the path of one that is there"))
+				fix("add a rule for the path, or correct the path of one that is there")
+			if strings.Contains(strings.ToLower(d.target.Path), "%2f") {
+				g.because("where servers may take %%2f for a slash or for a letter, and rules differ, none speaks").
+					fix("ask for a path without %%2f, or have one rule for all that it may stand for")
+			}
+			return d.configure(g)
 		case corsac.UnlistedOrigin:
 			g := d.say("CX-O02", Certain, "the rule for %s does not list the origin %s", d.target.Path, d.page).
 				because("decision: %s, because %s", decision.Verdict, decision.Reason)
@@ -41,11 +47,14 @@ func (d *diagnosing) decide(x *fetch.Exchange) corsac.Decision {
 	for _, f := range x.Request.Header {
 		header.Add(f.Name, f.Value)
 	}
-	u, err := fetch.ParseURL(x.URL)
+	u, err := url.Parse(x.URL)
 	if err != nil {
 		return corsac.Decision{}
 	}
-	return d.q.Policy.Decide(corsac.Request{Method: x.Request.Method, Scheme: u.Scheme, Host: header.Get("Host"), Path: u.Path, Header: header})
+	return d.q.Policy.Decide(corsac.Request{
+		Method: x.Request.Method, Scheme: u.Scheme, Host: header.Get("Host"),
+		Path: u.Path, RawPath: u.RawPath, Header: header,
+	})
 }
 
 func (d *diagnosing) rulePaths() (paths []string) {

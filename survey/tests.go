@@ -117,7 +117,7 @@ func agrees(policy *corsac.Policy, r *Rule, t *Test) bool {
 	if err != nil || !isTarget(t.Target, u) || r.Host == "" && u.IsAbs() {
 		return false
 	}
-	req := corsac.Request{Method: t.Method, Scheme: "https", Host: u.Host, Path: u.Path, Header: header{"Origin": t.Origin}}
+	req := corsac.Request{Method: t.Method, Scheme: "https", Host: u.Host, Path: u.Path, RawPath: u.RawPath, Header: header{"Origin": t.Origin}}
 	if req.Host == "" {
 		req.Host = "api.invalid"
 	}
