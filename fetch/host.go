@@ -62,9 +62,19 @@ func domainToASCII(s string) (ascii string, ok bool) {
 	if !utf8.ValidString(s) {
 		return "", false
 	}
+	for label := range strings.SplitSeq(dots.Replace(asciiLower(s)), ".") {
+		if label == "xn--" {
+			return "", false // punycode of nothing, which the library takes for nothing
+		}
+	}
 	ascii, err := lookup.ToASCII(s)
 	return ascii, err == nil
 }
+
+// dots are what else separates labels.
+//
+// https://www.unicode.org/reports/tr46/#Notation
+var dots = strings.NewReplacer("．", ".", "。", ".", "｡", ".")
 
 func isASCII(s string) bool {
 	for i := range len(s) {
