@@ -1,6 +1,7 @@
 package export
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -17,11 +18,17 @@ func TestSpring(t *testing.T) {
 	}
 	classpath := lab.Path(t, "tomcat") + ":" + lab.Path(t, "tomcat-annotations")
 	address := lab.FreeAddress(t)
-	lab.Serve(t, address, "java", func(string) ([]string, error) {
+	var room string // Tomcat may make a directory anew when a test has removed it
+	lab.Serve(t, address, "java", func(dir string) ([]string, error) {
+		room = dir
 		return []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classpath, script, address}, nil
 	})
 	start := func(t testing.TB, s stand) string {
-		paths, err := writeFiles(t.TempDir(), s.Export)
+		dir, err := os.MkdirTemp(room, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths, err := writeFiles(dir, s.Export)
 		if err != nil {
 			t.Fatal(err)
 		}
