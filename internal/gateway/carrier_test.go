@@ -108,7 +108,9 @@ type seenResponse struct {
 
 func look(t testing.TB, by http.RoundTripper, r *http.Request) (seen seenResponse) {
 	t.Helper()
-	r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+	ctx, done := context.WithCancel(r.Context())
+	defer done() // as a server does, which is to cost no connection
+	r = r.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		Got1xxResponse: func(code int, h textproto.MIMEHeader) error {
 			seen.Interims = append(seen.Interims, fmt.Sprint(code, h))
 			return nil
@@ -460,18 +462,34 @@ func TestLargeUpload(t *testing.T) {
 	s := startScripted(t, says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
 	c := testCarrier(t)
 	for range 20 {
-		if got := look(t, c, request(t, "POST", s.url, bytes.NewReader(make([]byte, 1<<20)))); got.Body != "ok" {
-			t.Fatalf("%+v", got)
+		res, err := c.RoundTrip(request(t, "POST", s.url, bytes.NewReader(make([]byte, 1<<20))))
+		if err != nil {
+			t.Fatal(err)
 		}
-		for idle := 0; idle == 0; time.Sleep(time.Millisecond) { // both ends have let go of it
-			c.mu.Lock()
-			idle = len(c.idle[strings.TrimPrefix(s.url, "http://")])
-			c.mu.Unlock()
+		if body, err := io.ReadAll(res.Body); string(body) != "ok" || err != nil {
+			t.Fatalf("got %q, %v", body, err)
+		}
+		res.Body.Close()
+		for deadline := time.Now().Add(patient); !hasIdle(c); time.Sleep(time.Millisecond) { // both ends let go of it
+			if time.Now().After(deadline) {
+				t.Fatal("the line is still in use")
+			}
 		}
 	}
 	if n := s.connections.Load(); n != 1 {
 		t.Errorf("%d connections", n)
 	}
+}
+
+func hasIdle(c *carrier) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, lines := range c.idle {
+		if len(lines) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // TestUploadThatFails: the upstream is not left with half of it.

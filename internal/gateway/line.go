@@ -199,7 +199,8 @@ func (l *line) fail() {
 }
 
 // release is called by who reads and by who writes when they are done. The last
-// of them makes the line idle, or closes it.
+// of them makes the line idle, or closes it. If all is read and the request's
+// context ends before the writer has noticed that it is done, a good line is lost.
 func (l *line) release() {
 	if l.pending.Add(-1) > 0 {
 		return
