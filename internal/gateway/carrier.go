@@ -5,8 +5,12 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // A carrier takes requests to upstreams. Those that go over HTTP/1.1 without
@@ -20,9 +24,10 @@ type carrier struct {
 	h2c       bool
 	response  time.Duration // how long a head may take
 
-	mu       sync.Mutex
-	idle     map[string][]*line // by address; the last was used last
-	sweeping bool
+	mu        sync.Mutex
+	idle      map[string][]*line // by address; the last was used last
+	sweeping  bool
+	forgotten bool // nothing will ask for an idle line any more
 }
 
 func newCarrier(key transportKey) *carrier {
@@ -50,7 +55,7 @@ func (c *carrier) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, cause(r, err)
 	}
-	again := m.repeatable()
+	whole, repeatable := m.whole(), m.repeatable()
 	for {
 		l, err := c.line(r)
 		if err != nil {
@@ -62,7 +67,8 @@ func (c *carrier) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err == nil {
 			return res, nil
 		}
-		if again = again && used && errors.Is(err, errSilent) && r.Context().Err() == nil; !again {
+		again := errors.Is(err, errUnsent) && whole || errors.Is(err, errSilent) && repeatable
+		if !used || !again || r.Context().Err() != nil {
 			return nil, cause(r, err)
 		}
 	}
@@ -78,7 +84,7 @@ func closeBody(r *http.Request) {
 // body whose length is not known is sent in chunks, and may have trailers.
 func (c *carrier) carries(r *http.Request) bool {
 	switch {
-	case !canProbe, c.h2c, r.URL.Scheme != "http", r.Close, !isPrintable(r.URL.Host), !isPrintable(r.URL.RawQuery):
+	case !canProbe, c.h2c, r.URL.Scheme != "http", r.Close, !isPlainHost(r.URL.Host), !isPlainHost(r.Host), !isPrintable(r.URL.RawQuery):
 		return false
 	case r.Header["Upgrade"] != nil, r.Header["Expect"] != nil, len(r.Trailer) > 0, hasContent(r) && r.ContentLength <= 0:
 		return false
@@ -87,8 +93,12 @@ func (c *carrier) carries(r *http.Request) bool {
 	return proxy == nil && err == nil
 }
 
-// isPrintable reports whether s can be written as it is: other hosts have another
-// form for that, and other queries are none.
+// isPlainHost reports whether a host can be written as it is. Names in Unicode
+// and addresses with zones have another form for that.
+func isPlainHost(s string) bool {
+	return isPrintable(s) && httpguts.ValidHostHeader(s) && !strings.Contains(s, "%")
+}
+
 func isPrintable(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c <= ' ' || c >= 0x7f {
@@ -107,14 +117,14 @@ func cause(r *http.Request, err error) error {
 }
 
 // line takes the line to the request's host that was used last, for it is the
-// likeliest to live, or a new one.
+// likeliest to live, or makes one.
 func (c *carrier) line(r *http.Request) (*line, error) {
 	for {
 		l := c.takeIdle(r.URL.Host)
 		if l == nil {
 			break
 		}
-		if l.allow(c.response); l.isAlive() {
+		if l.allow(c.response); time.Since(l.since) < keepIdle && l.isAlive() {
 			return l, nil
 		}
 		l.conn.Close()
@@ -150,47 +160,56 @@ func (c *carrier) keep(l *line) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	lines := c.idle[l.host]
-	if len(lines) >= maxIdle {
+	if len(lines) >= maxIdle || c.forgotten {
 		l.conn.Close()
 		return
 	}
 	c.idle[l.host] = append(lines, l)
 	if !c.sweeping {
 		c.sweeping = true
-		time.AfterFunc(keepIdle, c.sweep)
+		time.AfterFunc(sweepEvery, c.sweep)
 	}
 }
 
-// sweep closes what has been idle for too long, and comes again while there is
-// something left.
+// Nobody reads an idle line, so nobody hears that its other side has hung up.
+const sweepEvery = 5 * time.Second
+
+// sweep closes idle lines that will not be used, and comes again while there are
+// others.
 func (c *carrier) sweep() {
-	c.closeIdle(time.Now().Add(-keepIdle))
+	c.closeIdle(func(l *line) bool {
+		l.allow(0) // the deadline of its last exchange may be over
+		return time.Since(l.since) >= keepIdle || !l.isAlive()
+	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.sweeping = len(c.idle) > 0; c.sweeping {
-		time.AfterFunc(keepIdle/2, c.sweep)
+		time.AfterFunc(sweepEvery, c.sweep)
 	}
 }
 
-// closeIdle closes the lines that have been idle since a time or longer.
-func (c *carrier) closeIdle(since time.Time) {
+func (c *carrier) closeIdle(useless func(*line) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for host, lines := range c.idle {
-		for len(lines) > 0 && !lines[0].since.After(since) {
-			lines[0].conn.Close()
-			lines = lines[1:]
-		}
-		if len(lines) == 0 {
+		kept := slices.DeleteFunc(lines, func(l *line) bool {
+			if !useless(l) {
+				return false
+			}
+			l.conn.Close()
+			return true
+		})
+		if c.idle[host] = kept; len(kept) == 0 {
 			delete(c.idle, host)
-		} else {
-			c.idle[host] = lines
 		}
 	}
 }
 
-// CloseIdleConnections also closes those of the transport.
-func (c *carrier) CloseIdleConnections() {
+// forget is called when there will be no more requests. Those in flight end.
+func (c *carrier) forget() {
+	c.mu.Lock()
+	c.forgotten = true
+	c.mu.Unlock()
+	c.closeIdle(func(*line) bool { return true })
 	c.transport.CloseIdleConnections()
-	c.closeIdle(time.Now())
 }

@@ -58,7 +58,7 @@ func TestCarrierUnderStress(t *testing.T) {
 	if n := s.connections.Load(); n > workers*each*2/3 {
 		t.Errorf("%d connections for %d requests", n, workers*each)
 	}
-	c.CloseIdleConnections()
+	c.forget()
 	const upstream = 1 // accepts
 	for deadline := time.Now().Add(patient); goruntime.NumGoroutine() > goroutines+upstream; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {

@@ -80,7 +80,7 @@ func says(text string) func(int, *http.Request, net.Conn) bool {
 func testCarrier(t testing.TB) *carrier {
 	t.Helper()
 	c := newCarrier(transportKey{connect: patient, response: patient})
-	t.Cleanup(c.CloseIdleConnections)
+	t.Cleanup(c.forget)
 	return c
 }
 
@@ -366,7 +366,7 @@ func TestCarrierThatWaits(t *testing.T) {
 				return says(tt.rest)(n, r, conn)
 			})
 			c := newCarrier(transportKey{connect: patient, response: wait})
-			defer c.CloseIdleConnections()
+			defer c.forget()
 			res, err := c.RoundTrip(request(t, "GET", s.url, nil))
 			if err == nil {
 				_, err = io.ReadAll(res.Body)
@@ -385,7 +385,7 @@ func TestSlowUpload(t *testing.T) {
 	const wait = 50 * time.Millisecond
 	s := startScripted(t, says(noContent))
 	c := newCarrier(transportKey{connect: patient, response: wait})
-	defer c.CloseIdleConnections()
+	defer c.forget()
 	for range 2 { // with a new line, and with one that has been used
 		r := request(t, "POST", s.url, io.MultiReader(strings.NewReader("a"), pause(3*wait), strings.NewReader("b")))
 		r.ContentLength = 2
@@ -470,7 +470,7 @@ func TestLargeUpload(t *testing.T) {
 			t.Fatalf("got %q, %v", body, err)
 		}
 		res.Body.Close()
-		for deadline := time.Now().Add(patient); !hasIdle(c); time.Sleep(time.Millisecond) { // both ends let go of it
+		for deadline := time.Now().Add(patient); theIdle(c) == nil; time.Sleep(time.Millisecond) { // both ends let go of it
 			if time.Now().After(deadline) {
 				t.Fatal("the line is still in use")
 			}
@@ -479,17 +479,6 @@ func TestLargeUpload(t *testing.T) {
 	if n := s.connections.Load(); n != 1 {
 		t.Errorf("%d connections", n)
 	}
-}
-
-func hasIdle(c *carrier) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, lines := range c.idle {
-		if len(lines) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // TestUploadThatFails: the upstream is not left with half of it.
@@ -516,17 +505,82 @@ func (f failing) Read([]byte) (int, error) { return 0, f.why }
 
 func TestIdleLines(t *testing.T) {
 	t.Parallel()
-	s := startScripted(t, says(noContent))
-	c := testCarrier(t)
-	look(t, c, request(t, "GET", s.url, nil))
-	c.closeIdle(time.Now().Add(-keepIdle))
-	look(t, c, request(t, "GET", s.url, nil))
-	if n := s.connections.Load(); n != 1 {
-		t.Errorf("a line that has just become idle is closed: %d connections", n)
+	for _, tt := range []struct {
+		name        string
+		answer      string
+		when        func(*carrier)
+		connections int64 // for two requests
+	}{
+		{"just now", noContent, func(c *carrier) { c.sweep() }, 1},
+		{"for too long", noContent, func(c *carrier) { theIdle(c).since = time.Now().Add(-keepIdle) }, 2},
+		{"for too long, and swept", noContent, func(c *carrier) { theIdle(c).since = time.Now().Add(-keepIdle); c.sweep() }, 2},
+		{"whose other side has hung up, and swept", noContent + hangUp, func(c *carrier) { waitUntilReadable(t, c); c.sweep() }, 2},
+		{"that takes nothing", noContent, func(c *carrier) { theIdle(c).conn.(*net.TCPConn).CloseWrite() }, 2},
+		{"that nobody will ask for", noContent, (*carrier).forget, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := startScripted(t, says(tt.answer))
+			c := testCarrier(t)
+			for range 2 {
+				if got := look(t, c, request(t, "DELETE", s.url, nil)); got.Status != 204 {
+					t.Errorf("%+v", got)
+				}
+				if s.requests.Load() == 1 {
+					tt.when(c)
+					if strings.Contains(tt.name, "swept") && theIdle(c) != nil {
+						t.Error("it is still there")
+					}
+				}
+			}
+			if n := s.connections.Load(); n != tt.connections {
+				t.Errorf("%d connections", n)
+			}
+		})
 	}
-	c.closeIdle(time.Now())
-	look(t, c, request(t, "GET", s.url, nil))
-	if n := s.connections.Load(); n != 2 {
-		t.Errorf("a line that has been idle for too long is used: %d connections", n)
+}
+
+// theIdle is an idle line, or nil.
+func theIdle(c *carrier) *line {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, lines := range c.idle {
+		if len(lines) > 0 {
+			return lines[0]
+		}
+	}
+	return nil
+}
+
+// TestForgottenCarrier: what is in flight ends, and leaves nothing behind.
+func TestForgottenCarrier(t *testing.T) {
+	t.Parallel()
+	s := startScripted(t, says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+	c := testCarrier(t)
+	res, err := c.RoundTrip(request(t, "GET", s.url, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.forget()
+	if body, err := io.ReadAll(res.Body); string(body) != "ok" || err != nil || theIdle(c) != nil {
+		t.Errorf("got %q, %v; idle: %v", body, err, theIdle(c))
+	}
+}
+
+// TestHostsForTransport have a form of their own on the wire.
+func TestHostsForTransport(t *testing.T) {
+	t.Parallel()
+	c := testCarrier(t)
+	for host, want := range map[string]bool{"api.test": true, "api.test:1": true, "[::1]:1": true, "[fe80::1%lo]:1": false, "bücher.test": false, "a b": false, "a\tb": false, "a/b": false} {
+		r := request(t, "GET", "http://api.test", nil)
+		r.URL.Host = host
+		if got := c.carries(r); got != want {
+			t.Errorf("%q as the upstream: %t", host, got)
+		}
+		r = request(t, "GET", "http://api.test", nil)
+		r.Host = host
+		if got := c.carries(r); got != want {
+			t.Errorf("%q as Host: %t", host, got)
+		}
 	}
 }

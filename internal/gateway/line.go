@@ -94,6 +94,9 @@ func (l *line) exchange(r *http.Request, m *message) (*http.Response, error) {
 	}
 	if err := m.send(l); err != nil {
 		l.fail()
+		if errors.Is(err, errUnsent) {
+			return nil, err
+		}
 		return nil, silence(err)
 	}
 	framing, err := l.readHeads(r)
@@ -107,7 +110,7 @@ func (l *line) exchange(r *http.Request, m *message) (*http.Response, error) {
 	return l.response(r, framing), nil
 }
 
-// silence is what became of a line that could not even be written to.
+// silence is what became of a line that has broken.
 func silence(err error) error {
 	var network *net.OpError
 	if errors.As(err, &network) && !network.Timeout() {

@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -95,10 +97,16 @@ func (m *message) repeatable() bool {
 	return false
 }
 
+// errUnsent is for a line that took nothing.
+var errUnsent = errors.New("the upstream hung up before the request")
+
 // send writes what has been read. What is left is written while the response is
 // read, as the upstream may answer before it has all.
 func (m *message) send(l *line) error {
-	_, err := l.conn.Write(m.text)
+	n, err := l.conn.Write(m.text)
+	if err != nil && n == 0 {
+		err = fmt.Errorf("%w: %w", errUnsent, err)
+	}
 	if m.whole() {
 		return err
 	}
@@ -132,7 +140,9 @@ func (m *message) sendRest(l *line) {
 // end is called when nothing more will be sent, and nobody else uses the message.
 func (m *message) end() {
 	closeBody(m.request)
-	if m.request = nil; cap(m.text) <= 2*firstRead {
+	if cap(m.text) <= 2*firstRead {
+		clear(m.head.Header)
+		m.request = nil
 		messages.Put(m)
 	}
 }

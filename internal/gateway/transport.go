@@ -45,7 +45,7 @@ func (ts *transports) keep(rs routes) {
 	defer ts.mu.Unlock()
 	for key, t := range ts.byKey {
 		if !used[t] {
-			t.CloseIdleConnections()
+			t.forget()
 			delete(ts.byKey, key)
 		}
 	}
