@@ -109,7 +109,7 @@ func gatewayTable(results map[string][]throughput, rounds int, window time.Durat
 		Lead: fmt.Sprintf("`corsac serve` and nginx with the same policy, one core each (GOMAXPROCS=1, one worker), HTTP/1.1, %d connections, wrk and the API on the other core. "+
 			"Medians of %d interleaved rounds of %v; the ratio is the median of the rounds'. CPU is that of the server, and does not depend on what else the machine does.", connections, rounds, window),
 		Header: []string{"load", "nginx req/s", "corsac req/s", "ratio", "nginx CPU/req", "corsac CPU/req", "ratio", "nginx p99", "corsac p99"},
-		Notes:  []string{"The gateway stands on net/http, which was expected at 0.3 to 0.5 of nginx. Only preflights that are not the first on their connection it answers by itself."},
+		Notes:  []string{"The gateway stands on net/http, which was expected at 0.3 to 0.5 of nginx. Preflights that are not the first on their connection it answers by itself, and to an upstream in HTTP/1.1 without TLS, as here, it writes by itself."},
 	}
 	of := func(runs []throughput, value func(throughput) float64) (values []float64) {
 		for _, r := range runs {
