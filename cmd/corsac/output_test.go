@@ -13,19 +13,24 @@ import (
 	"testing"
 )
 
-// answering are command lines with an answer on stdout, and how it ends. Each
-// verb has some, but for serve, which answers nothing, and demo, which does not
-// end by itself.
-func answering(t *testing.T) map[string]int {
-	t.Helper()
-	dir := t.TempDir()
-	put := func(name, text string) string {
+// putIn writes files into a directory, and returns where they are.
+func putIn(t *testing.T, dir string) func(name, text string) string {
+	return func(name, text string) string {
+		t.Helper()
 		name = filepath.Join(dir, name)
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return name
 	}
+}
+
+// answering are command lines with an answer on stdout, and how it ends. Each
+// verb has some, but for serve, which answers nothing, and demo, which does not
+// end by itself.
+func answering(t *testing.T) map[string]int {
+	t.Helper()
+	put := putIn(t, t.TempDir())
 	good := put("good.yaml", "rules:\n  - {path: /, origins: https://a.example}\ntests:\n  - allow: GET / from https://a.example\n")
 	failing := put("failing.yaml", "rules: []\ntests:\n  - allow: GET / from https://a.example\n")
 	bad := put("bad.yaml", "rules:\n  - {path: a, origins: https://a.example}\n")

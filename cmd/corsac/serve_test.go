@@ -295,13 +295,7 @@ func TestOverrideTLS(t *testing.T) {
 func TestServeMisuse(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	put := func(name, text string) string {
-		name = filepath.Join(dir, name)
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return name
-	}
+	put := putIn(t, dir)
 	good := put("good.yaml", "rules: []\n")
 	profiled := put("profiled.yaml", "rules: []\ngateway: {pprof: true}\n")
 	bad := put("bad.yaml", "rules:\n  - path: /\n    origins: [https://a.example/]\ngateway:\n  upstream: localhost:8081\n")
