@@ -23,21 +23,38 @@ const exampleUpstream = "write an address such as http://localhost:8081"
 // write instead.
 func faultOfUpstream(address string) (fault, hint string) {
 	u, err := url.Parse(address)
+	shown := withoutUser(address)
 	switch {
 	case !strings.Contains(address, "://"):
-		return fmt.Sprintf("the address %q has no scheme", address), adviseUpstream(address)
+		return fmt.Sprintf("the address %q has no scheme", shown), adviseUpstream(address)
 	case err != nil || u.Hostname() == "" || strings.ContainsAny(u.Hostname(), "*{}$"):
-		return fmt.Sprintf("%q is no address of a server", address), exampleUpstream
+		return fmt.Sprintf("%q is no address of a server", shown), exampleUpstream
 	case u.Port() != "" && !isPort(u.Port()):
 		return fmt.Sprintf("%q is no port", u.Port()), "write a number up to 65535"
 	case !slices.Contains([]string{"http", "https", "h2c"}, u.Scheme):
-		return fmt.Sprintf("%q has the scheme %q", address, u.Scheme), "write http://, https:// or h2c:// before the host; WebSockets need http:// or https:// too"
+		return fmt.Sprintf("%q has the scheme %q", shown, u.Scheme), "write http://, https:// or h2c:// before the host; WebSockets need http:// or https:// too"
 	case u.User != nil:
 		return fmt.Sprintf("%q holds a user's name", u.Redacted()), "remove what is before the @"
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return fmt.Sprintf("%q has more than a path", address), "end it before the ? or #"
 	}
 	return "", ""
+}
+
+// withoutUser keeps names and passwords out of messages, also where nobody can
+// tell what else is what.
+func withoutUser(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return address
+	}
+	scheme, _, ok := strings.Cut(address[:at], "://")
+	if ok {
+		scheme += "://"
+	} else {
+		scheme = ""
+	}
+	return scheme + "…" + address[at:]
 }
 
 // schemeSlip is what is written for the scheme and "://".
