@@ -28,6 +28,7 @@ type exchange struct {
 	start    time.Time
 	failure  error // what the gateway answers for, for the log
 	complete bool  // ServeHTTP did not panic
+	counted  bool  // among those in flight
 }
 
 func (g *Gateway) newExchange(w http.ResponseWriter, r *http.Request) *exchange {
@@ -45,7 +46,7 @@ func (g *Gateway) newExchange(w http.ResponseWriter, r *http.Request) *exchange 
 // ServeHTTP is what follows when the policy leaves the answer to others.
 func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n := x.gateway.inFlight.Add(1)
-	defer x.gateway.inFlight.Add(-1)
+	x.counted = true
 	limits := x.runtime.gateway.Limits
 	switch {
 	case x.malformed != nil:
@@ -107,6 +108,9 @@ func (x *exchange) end() {
 	x.response.end()
 	x.gateway.metrics.observe(x)
 	x.logRequest()
+	if x.counted {
+		x.gateway.land()
+	}
 }
 
 // quote shows what a client chose, and not too much of it.

@@ -52,8 +52,9 @@ type Gateway struct {
 	reloading  sync.Mutex
 	first      policyfile.Gateway // what listeners and servers were made by
 
-	inFlight atomic.Int64 // requests on their way to an upstream and back
+	inFlight atomic.Int64 // requests on their way to an upstream and back, and to the log
 	draining atomic.Bool
+	landed   chan struct{} // the last one in flight, while draining
 }
 
 // New makes a gateway. If the configuration is wrong, the error is
@@ -63,7 +64,7 @@ func New(c Config) (*Gateway, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	g := &Gateway{log: log, first: c.Gateway}
+	g := &Gateway{log: log, first: c.Gateway, landed: make(chan struct{}, 1)}
 	g.metrics = newMetrics(c.Version, func() float64 { return float64(g.inFlight.Load()) })
 	rt, err := g.newRuntime(c)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -130,6 +131,8 @@ func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	c.Gateway.Timeouts.Shutdown = 50 * time.Millisecond
+	log := &logged{}
+	c.Log = slog.New(slog.NewTextHandler(log, nil))
 	s := startStoppable(t, c)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -151,11 +154,18 @@ func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 	if _, _, err := ws.Read(ctx); err == nil {
 		t.Error("the WebSocket is still open")
 	}
+	// Whoever has served may end the program.
+	if n := strings.Count(log.String(), "msg=request"); n != 2 {
+		t.Errorf("%d of the 2 requests are in the log:\n%s", n, log)
+	}
 }
 
 func TestShutdownWaitsForWebSockets(t *testing.T) {
 	t.Parallel()
-	s := startStoppable(t, to(t, upstream(t, echoWebSocket)))
+	c := to(t, upstream(t, echoWebSocket))
+	log := &logged{}
+	c.Log = slog.New(slog.NewTextHandler(log, nil))
+	s := startStoppable(t, c)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, s.url, nil)
@@ -173,6 +183,9 @@ func TestShutdownWaitsForWebSockets(t *testing.T) {
 	}
 	ws.Close(websocket.StatusNormalClosure, "")
 	s.wait(t)
+	if !strings.Contains(log.String(), "msg=request") {
+		t.Errorf("the WebSocket is not in the log:\n%s", log)
+	}
 }
 
 func TestConnectionLimit(t *testing.T) {

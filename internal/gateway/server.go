@@ -35,8 +35,14 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener) error {
 	cut() // upgraded connections, which the server does not know any more
 	srv.Close()
 	<-failed
+	ctx, stop := context.WithTimeout(context.Background(), lastWords)
+	defer stop()
+	g.await(ctx)
 	return nil
 }
+
+// lastWords is how long what has been cut may take to say so in the log.
+const lastWords = time.Second
 
 // roomForHeads is how many times the limit a head may take before it is not
 // read on. What says whether a page may read the answer is somewhere in the
@@ -82,11 +88,31 @@ func (g *Gateway) drain(srv *http.Server) {
 		ctx, stop = context.WithTimeout(ctx, wait)
 		defer stop()
 	}
-	if err := srv.Shutdown(ctx); err != nil {
+	// The server does not know of upgraded connections.
+	if srv.Shutdown(ctx) != nil || !g.await(ctx) {
 		g.log.Warn("requests in flight are cut", "count", g.inFlight.Load())
-		return
 	}
-	for g.inFlight.Load() > 0 && ctx.Err() == nil {
-		time.Sleep(5 * time.Millisecond)
+}
+
+// await reports whether nothing is in flight any more before ctx ends. Nothing
+// new may come in.
+func (g *Gateway) await(ctx context.Context) bool {
+	for g.inFlight.Load() > 0 {
+		select {
+		case <-g.landed:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+// land is called by each request that was in flight.
+func (g *Gateway) land() {
+	if g.inFlight.Add(-1) == 0 && g.draining.Load() {
+		select {
+		case g.landed <- struct{}{}:
+		default:
+		}
 	}
 }
