@@ -51,6 +51,23 @@ type sample struct {
 
 const mostSamples = 200
 
+// origins are those that the text may stand for, or be the end of: what is not
+// anchored begins anywhere, and \.example\.com$ in the middle of a host.
+func (s sample) origins() []sample {
+	schemes := []string{"https://", "http://"}
+	if host, _, _ := strings.Cut(s.text, ":"); isLocal(host) {
+		schemes = []string{"http://", "https://"}
+	}
+	all := []sample{s}
+	for _, scheme := range schemes {
+		all = append(all, sample{scheme + s.text, s.isMadeUp})
+	}
+	for _, scheme := range schemes {
+		all = append(all, sample{scheme + "www" + s.text, true})
+	}
+	return all
+}
+
 // samples are texts that the expression matches: one for each of its
 // alternatives. A dot is taken for a dot, as it was meant.
 func (e *expression) samples() []sample {

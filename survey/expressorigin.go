@@ -83,7 +83,11 @@ func (x *expressReading) expression(source string, fold bool, at spot) *expressi
 		return nil
 	}
 	e.at = at
-	x.sample(e)
+	if !x.sample(e) {
+		x.note(Finding{Name: "no-pattern", Severity: Note, Line: at.line, Column: at.column,
+			Message: fmt.Sprintf("no origin is known that the expression %s matches", source),
+			Advice:  "list the origins that your pages have"})
+	}
 	return e
 }
 

@@ -109,28 +109,27 @@ func (r *reading) candidate(origin string) {
 	}
 }
 
-// sample takes over origins for which an expression stands.
-func (r *reading) sample(e *expression) {
+// sample takes over origins for which an expression stands, and reports
+// whether it knows any.
+func (r *reading) sample(e *expression) bool {
 	if len(r.origins) == mostLiterals {
-		return
+		return true
 	}
+	known := false
 	for _, s := range e.samples() {
-		host, _, _ := strings.Cut(s.text, ":")
-		prefixes := []string{"", "https://", "http://"}
-		if isLocal(host) {
-			prefixes = []string{"", "http://", "https://"}
-		}
-		for _, prefix := range prefixes {
-			origin := prefix + s.text
-			if origins.IsOrigin(origin) && e.matches(origin) {
-				r.candidate(origin)
-				if r.samples[origin] == nil {
-					r.samples[origin], r.madeUp[origin] = e, s.isMadeUp
-				}
-				break
+		for _, o := range s.origins() {
+			if !origins.IsOrigin(o.text) || !e.matches(o.text) {
+				continue
 			}
+			known = true
+			r.candidate(o.text)
+			if r.samples[o.text] == nil {
+				r.samples[o.text], r.madeUp[o.text] = e, o.isMadeUp
+			}
+			break
 		}
 	}
+	return known
 }
 
 // notUnderstood notes something that is passed over.
