@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,13 +45,23 @@ type Route struct {
 
 // TLS says how HTTPS is served.
 type TLS struct {
-	Cert       string `yaml:"cert" jsonschema_description:"The file of the certificate and those that lead to its root, in PEM. It is read anew when it changes."`
-	Key        string `yaml:"key" jsonschema_description:"The file of the certificate's private key, in PEM."`
+	Cert       string `yaml:"cert" jsonschema_description:"The file of the certificate and those that lead to its root, in PEM. It is read anew when it changes. A relative name is looked for beside the policy file."`
+	Key        string `yaml:"key" jsonschema_description:"The file of the certificate's private key, in PEM. A relative name is looked for beside the policy file."`
 	SelfSigned bool   `yaml:"self-signed" jsonschema_description:"Make a certificate for this run, for localhost and the address listened on. Browsers warn of it."`
 }
 
 // Enabled reports whether there is TLS at all.
 func (t TLS) Enabled() bool { return t.SelfSigned || t.Cert != "" }
+
+// find makes names of files that are relative to a directory names that open
+// them from anywhere: a service is started in another.
+func (t *TLS) find(dir string) {
+	for _, name := range []*string{&t.Cert, &t.Key} {
+		if *name != "" && !filepath.IsAbs(*name) {
+			*name = filepath.Join(dir, *name)
+		}
+	}
+}
 
 // Log says what is logged, and how.
 type Log struct {

@@ -3,6 +3,8 @@ package policyfile_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -39,6 +41,29 @@ func TestGatewayDefaults(t *testing.T) {
 	want.Limits.Body, want.Limits.Requests, want.Limits.Header = 10<<20, 0, 8192
 	if !reflect.DeepEqual(g, want) {
 		t.Errorf("got %+v\nwant %+v", g, want)
+	}
+}
+
+// What a file names stands beside it, wherever the gateway is started; what a
+// flag names is where the shell stands.
+func TestGatewayFilesBesideThePolicy(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	name := filepath.Join(dir, "corsac.yaml")
+	key := filepath.Join(dir, "elsewhere", "key.pem")
+	if err := os.WriteFile(name, fmt.Appendf(nil, "rules: []\ngateway:\n  tls: {cert: tls/cert.pem, key: '%s'}\n", key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := policyfile.Read(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (policyfile.TLS{Cert: filepath.Join(dir, "tls", "cert.pem"), Key: key}); f.Gateway.TLS != want {
+		t.Errorf("got %+v, want %+v", f.Gateway.TLS, want)
+	}
+	over := policyfile.Override{Path: "gateway.tls", Set: func(g *policyfile.Gateway) { g.TLS.Cert = "other.pem" }}
+	if f, err = policyfile.Read(name, over); err != nil || f.Gateway.TLS.Cert != "other.pem" {
+		t.Errorf("a flag's file is %q, %v", f.Gateway.TLS.Cert, err)
 	}
 }
 

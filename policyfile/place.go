@@ -5,9 +5,10 @@ import "strings"
 // A Place is where something stands in a file, counted from 1.
 type Place struct{ Line, Column int }
 
-// Place says where a field of a rule stands, such as "rules[1].origins", or, if
-// the file leaves it away, what it is missing from. For what is no part of the
-// rules it is the beginning of the file.
+// Place says where a field of a rule or of the gateway stands, such as
+// "rules[1].origins" or "gateway.tls", or, if the file leaves it away, what it
+// is missing from. For what is no part of these it is the beginning of the
+// file.
 func (f *File) Place(path string) Place {
 	for path != "" {
 		if at, ok := f.places[path]; ok {
@@ -18,12 +19,13 @@ func (f *File) Place(path string) Place {
 	return Place{1, 1}
 }
 
-// rulePlaces are the places of the rules and of their fields. Those of entries
-// are left out: a list may be long, and the file is kept.
-func (d *decoder) rulePlaces() map[string]Place {
+// places are those of the rules and the gateway, and of their fields. Entries
+// of their lists are left out: a list may be long, and the file is kept.
+func (d *decoder) places() map[string]Place {
 	places := make(map[string]Place)
 	for path := range d.nodes {
-		if strings.HasPrefix(path, "rules") && strings.Count(path, "[") <= 1 {
+		isKept := strings.HasPrefix(path, "rules") || strings.HasPrefix(path, "gateway")
+		if isKept && strings.Count(path, "[") <= 1 {
 			line, column := position(d.tokenAt(path))
 			places[path] = Place{line, column}
 		}

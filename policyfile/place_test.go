@@ -15,6 +15,11 @@ rules:
       - PUT
   - path: /users/
     origins: https://a.example
+gateway:
+  upstream: http://localhost:8081
+  tls:
+    cert: cert.pem
+    key: key.pem
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -26,6 +31,9 @@ rules:
 		"rules[0].path":       {Line: 3, Column: 5},
 		"rules[1].path":       {Line: 6, Column: 11},
 		"rules[1].max-age":    {Line: 6, Column: 5},
+		"gateway.tls":         {Line: 11, Column: 5},
+		"gateway.tls.key":     {Line: 12, Column: 10},
+		"gateway.admin":       {Line: 9, Column: 3},
 		"tests[0]":            {Line: 1, Column: 1},
 		"":                    {Line: 1, Column: 1},
 	} {

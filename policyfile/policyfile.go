@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/corsac-cors/corsac"
 )
@@ -50,12 +51,18 @@ func Read(name string, over ...Override) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	return Parse(name, data, over...)
+	return parseIn(filepath.Dir(name), name, data, over)
 }
 
 // Parse reads the text of a file. The name serves to report problems. The
 // error is [corsac.Problems].
 func Parse(name string, data []byte, over ...Override) (*File, error) {
+	return parseIn("", name, data, over)
+}
+
+// parseIn reads the text of a file in a directory, where the files are that it
+// names. Without a directory their names stay as they are.
+func parseIn(dir, name string, data []byte, over []Override) (*File, error) {
 	r := newReport(name)
 	root := parseYAML(data, r)
 	if root == nil {
@@ -70,10 +77,11 @@ func Parse(name string, data []byte, over ...Override) (*File, error) {
 	f := &File{Name: name, Gateway: doc.Gateway}
 	f.Policy = d.policy(doc.Rules)
 	f.Tests = d.tests(doc.Tests)
+	f.Gateway.TLS.find(dir)
 	d.checkGateway(&f.Gateway, over)
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	f.places = d.rulePlaces()
+	f.places = d.places()
 	return f, nil
 }
