@@ -148,6 +148,8 @@ func TestProblems(t *testing.T) {
 4:1 a second document begins here, and a policy file is one (put it into a file of its own)`},
 		{"a second document behind an empty one", "rules: []\n---\n# nothing\n---\nrules: []\n", `4:1 a second document begins here, and a policy file is one (put it into a file of its own)`},
 		{"empty documents alone", "---\n# nothing\n---\n", `1:1 the file is empty (begin with rules:)`},
+		{"UTF-16, little endian", "\xff\xfer\x00u\x00\r\x00\n\x00", `1:1 the file is UTF-16 (save it as UTF-8; in PowerShell, corsac … | Out-File -Encoding utf8 corsac.yaml)`},
+		{"UTF-16, big endian", "\xfe\xff\x00r\x00u\x00\n", `1:1 the file is UTF-16 (save it as UTF-8; in PowerShell, corsac … | Out-File -Encoding utf8 corsac.yaml)`},
 		{"not UTF-8", "rules: []\n# caf\xe9\n# caf\xe9\n", `2:6 the line is not UTF-8 (save the file as UTF-8)
 3:6 the line is not UTF-8 (save the file as UTF-8)`},
 		{"control characters", "rules: []\n# \x00 \x1b[31m\n", `2:3 the line holds the control character U+0000 (remove it)

@@ -25,6 +25,10 @@ func textOf(data []byte, r *report) (text string, ok bool) {
 			"the file is larger than %d MiB, which is the most that is read", MaxSize>>20)
 		return "", false
 	}
+	if isUTF16(data) {
+		r.add(1, 1, "", "save it as UTF-8; in PowerShell, corsac … | Out-File -Encoding utf8 corsac.yaml", "the file is UTF-16")
+		return "", false
+	}
 	data = bytes.TrimPrefix(data, byteOrderMark)
 	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\n"), []byte("{")) {
@@ -32,6 +36,12 @@ func textOf(data []byte, r *report) (text string, ok bool) {
 	}
 	data = withoutTabs(data, emptyLine)
 	return string(data), checkCharacters(data, r)
+}
+
+// isUTF16 tells by the mark that Windows begins such files with: its older
+// PowerShell writes them with >.
+func isUTF16(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
 }
 
 // withoutTabs makes spaces of tabs where they mean nothing.

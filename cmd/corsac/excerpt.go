@@ -37,6 +37,9 @@ func printProblem(w io.Writer, st style, src source, p corsac.Problem) {
 // excerpt is a line of a file, or so much of it around a column as there is
 // room for, and where the column is in it.
 func excerpt(data []byte, line, column, room int) (text string, caret int, ok bool) {
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return "", 0, false // UTF-16: all of it would be odd characters
+	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // columns are counted without it
 	for range line - 1 {
 		_, rest, found := bytes.Cut(data, []byte("\n"))
