@@ -27,9 +27,12 @@ func newFmt(t *terminal) *cobra.Command {
 so does what the file says. Without a file it reads corsac.yaml; "-" stands for
 stdin.
 
-With --check and --diff it ends with 1 if a file is laid out otherwise.`,
+With --check it only names the files that are laid out otherwise, with --diff it
+shows the difference; --diff goes before. With either it ends with 1 if there is
+such a file.`,
 		Example: `  corsac fmt --write
   corsac fmt --check *.yaml
+  corsac fmt --diff
   corsac fmt - < corsac.yaml`,
 		ValidArgsFunction: completeFiles,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -90,14 +93,14 @@ func (t *terminal) deliver(name string, src source, laid []byte, f formatting) e
 	same := bytes.Equal(src.data, laid)
 	var answer error
 	switch {
-	case f.check && !same:
-		fmt.Fprintln(t.stdout, src.name)
-		answer = errNo
-	case f.diff && !same:
+	case f.diff && !same: // which begins with the name
 		t.printDiff(diff.Diff(src.name, src.data, src.name+" (laid out)", laid))
 		if !f.write {
 			answer = errNo
 		}
+	case f.check && !same:
+		fmt.Fprintln(t.stdout, src.name)
+		answer = errNo
 	case !f.check && !f.diff && !f.write:
 		_, err := t.stdout.Write(laid)
 		return err
