@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -183,6 +184,9 @@ func (t *terminal) writeExport(e export.Export, x exporting) error {
 		_, err := t.stdout.Write([]byte(e.Text()))
 		return err
 	}
+	if _, err := os.Stat(x.output); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s: make it, or name another", x.output)
+	}
 	var failed []error
 	for _, f := range e.Files {
 		name := filepath.Join(x.output, f.Name)
@@ -246,12 +250,28 @@ func (t *terminal) listTargets(asJSON bool) error {
 		}
 		return writeJSON(t.stdout, all)
 	}
-	w := tabwriter.NewWriter(t.stdout, 0, 0, 2, ' ', 0)
+	st := styleFor(t.stdout)
 	for _, target := range targets {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", target.Name, cmp.Or(target.Verified, "not run"), target.Title)
+		fmt.Fprintf(t.stdout, "%s %s\n", st.bold(fmt.Sprintf("%-12s", target.Name)), cmp.Or(target.Verified, "not run"))
+		t.printBeside("  ", target.Title)
 		for _, l := range target.Losses {
-			fmt.Fprintf(w, "\t  %s\t  %s: %s\n", l.Effect, l.Name, l.Message)
+			t.printBeside(fmt.Sprintf("  %-10s ", l.Effect), l.Name+": "+l.Message)
 		}
 	}
-	return w.Flush()
+	return nil
+}
+
+// printBeside prints text to the right of its lead, on as many lines as it takes.
+func (t *terminal) printBeside(lead, text string) {
+	columns, _ := size(t.stdout)
+	line := lead
+	for word := range strings.FieldsSeq(text) {
+		if line != lead && utf8.RuneCountInString(line)+utf8.RuneCountInString(word) > columns {
+			fmt.Fprintln(t.stdout, strings.TrimRight(line, " "))
+			lead = strings.Repeat(" ", len(lead))
+			line = lead
+		}
+		line += word + " "
+	}
+	fmt.Fprintln(t.stdout, strings.TrimRight(line, " "))
 }
