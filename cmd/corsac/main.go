@@ -34,11 +34,14 @@ func newRoot(t *terminal) *cobra.Command {
 		Short:         "Make an API readable by exactly the web pages that should read it",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return misuse("a verb is missing")
-		},
+		Args:          cobra.ArbitraryArgs,
+		RunE:          noVerb,
+		Version:       versionLine(),
+
+		SuggestionsMinimumDistance: 2,
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetHelpCommand(newHelp(root))
 	root.SetIn(t.stdin)
 	root.SetOut(t.stdout)
 	root.SetErr(t.stderr)

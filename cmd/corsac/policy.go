@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/corsac-cors/corsac/policyfile"
@@ -38,6 +41,9 @@ func (t *terminal) open(name string) (shown string, from io.ReadCloser, err erro
 	switch {
 	case name != "-":
 		from, err = os.Open(name)
+		if name == policyfile.DefaultName && errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("there is no %s here: name another file", name)
+		}
 		return name, from, err
 	case t.asked:
 		return "", nil, misuse("stdin can be read only once, and - stands here twice")

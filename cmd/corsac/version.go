@@ -14,10 +14,15 @@ func newVersion(t *terminal) *cobra.Command {
 		Short: "Print the version of corsac and of what it was built with",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(t.stdout, "corsac %s %s %s/%s\n", version(debug.ReadBuildInfo()), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(t.stdout, versionLine())
 			return err
 		},
 	}
+}
+
+// versionLine is what the verb prints, and --version, which people try first.
+func versionLine() string {
+	return fmt.Sprintf("corsac %s %s %s/%s", version(debug.ReadBuildInfo()), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // version is what the go command wrote into the binary: the version of the
