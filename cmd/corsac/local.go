@@ -47,6 +47,7 @@ func (s *serving) localConfig() (gateway.Config, error) {
 	errors.As(err, &inRule)
 	problems = append(problems, inRule...)
 	g.Check(add)
+	checkCircle(g, add)
 	if len(problems) > 0 {
 		return gateway.Config{}, problems
 	}
@@ -157,12 +158,24 @@ func flagOf(entry string) (flag, hint string) {
 	return flag, ""
 }
 
-// introduce says what is served, in words.
+// introduce says what is served: in words, or where a machine reads the log, in
+// a line of it.
 func (s *serving) introduce(c gateway.Config, ln, admin net.Listener) {
 	st := styleFor(s.stderr)
 	scheme := "http"
 	if c.Gateway.TLS.Enabled() {
 		scheme = "https"
+	}
+	if c.Gateway.Log.Format == "json" {
+		said := []any{"url", scheme + "://" + reachable(ln.Addr()), "rules", len(c.Policy.Rules()), "routes", len(c.Gateway.AllRoutes())}
+		if s.file != "" {
+			said = append(said, "file", s.file)
+		}
+		if admin != nil {
+			said = append(said, "admin", "http://"+reachable(admin.Addr()))
+		}
+		c.Log.Info("serving", said...)
+		return
 	}
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(s.stderr, "  %s %s\n", st.faint(fmt.Sprintf("%-14s", name)), fmt.Sprintf(format, args...))

@@ -128,6 +128,14 @@ func (s *serving) config() (gateway.Config, error) {
 	if err != nil {
 		return gateway.Config{}, err
 	}
+	var problems corsac.Problems
+	checkCircle(f.Gateway, func(path, hint, format string, args ...any) {
+		at := f.Place(path)
+		problems = append(problems, corsac.Problem{File: f.Name, Line: at.Line, Column: at.Column, Path: path, Hint: hint, Message: fmt.Sprintf(format, args...)})
+	})
+	if len(problems) > 0 {
+		return gateway.Config{}, problems
+	}
 	return gateway.Config{Policy: f.Policy, Gateway: f.Gateway, Version: version(debug.ReadBuildInfo())}, nil
 }
 
@@ -143,14 +151,14 @@ func (s *serving) run(ctx context.Context) error {
 		return s.sayProblems(err)
 	}
 	defer g.Close()
-	ln, err := net.Listen("tcp", c.Gateway.Listen)
+	ln, err := listen("--listen", c.Gateway.Listen)
 	if err != nil {
 		return err
 	}
 	defer ln.Close()
 	var admin net.Listener
 	if c.Gateway.Admin != "" {
-		if admin, err = net.Listen("tcp", c.Gateway.Admin); err != nil {
+		if admin, err = listen("--admin", c.Gateway.Admin); err != nil {
 			return err
 		}
 		defer admin.Close()
@@ -195,18 +203,32 @@ func (s *serving) sayProblems(err error) error {
 		src, _ = s.source(s.file)
 	}
 	for _, p := range problems {
-		asFlag, ok := s.byFlag(p)
-		switch {
-		case ok:
+		if asFlag, ok := s.byFlag(p); ok {
 			fmt.Fprintf(s.stderr, "corsac: %s\n", asFlag)
-		case p.Line > 0:
+		} else if p = s.placed(p); p.Line > 0 {
 			printProblem(s.stderr, styleFor(s.stderr), src, p)
-		default:
+		} else {
 			p.File = s.file
 			fmt.Fprintln(s.stderr, p)
 		}
 	}
 	return errNo
+}
+
+// placed gives a problem that only the gateway finds its place in the file, if
+// the file speaks of it.
+func (s *serving) placed(p corsac.Problem) corsac.Problem {
+	if p.Line > 0 {
+		return p
+	}
+	f, err := policyfile.Read(s.file, s.overrides()...)
+	if err != nil {
+		return p
+	}
+	if at := f.Place(p.Path); at != f.Place("") {
+		p.Line, p.Column = at.Line, at.Column
+	}
+	return p
 }
 
 func newLog(w io.Writer, l policyfile.Log) *slog.Logger {

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -79,7 +81,7 @@ func (s *served) await(t *testing.T, pattern string) string {
 	return ""
 }
 
-func (s *served) url(t *testing.T) string { return s.await(t, `corsac serves (\S+)`) }
+func (s *served) url(t *testing.T) string { return s.await(t, `(?:corsac serves |"url":")([^\s"]+)`) }
 
 func api(t *testing.T) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -172,7 +174,6 @@ func TestServeFlags(t *testing.T) {
 		t.Errorf("exposed: %q", got)
 	}
 	s.await(t, `"msg":"request"`)
-	s.await(t, `with cookies`)
 }
 
 func TestServeWithCredentialsAlone(t *testing.T) {
@@ -182,6 +183,7 @@ func TestServeWithCredentialsAlone(t *testing.T) {
 	if got := res.Header.Get("Access-Control-Allow-Headers"); !strings.Contains(got, "Authorization") || strings.Contains(got, "*") {
 		t.Errorf("headers allowed: %q", got)
 	}
+	s.await(t, `(with cookies)`)
 }
 
 // TestServeAnyPage: where all may read, nobody is other, whoever is named too.
@@ -256,6 +258,25 @@ func TestServeFlagsOverAFile(t *testing.T) {
 	s.end(t)
 }
 
+// TestServeLogsJSON: whoever reads the log with a program finds nothing else
+// in it.
+func TestServeLogsJSON(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--to", api(t), "--allow", "http://localhost:3000", "--log-format", "json")
+	get(t, "GET", s.url(t)+"/users")
+	s.await(t, `("msg":"request")`)
+	s.end(t)
+	for line := range strings.Lines(s.String()) {
+		var entry struct{ Msg, Admin string }
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Errorf("%v: %s", err, line)
+		}
+		if entry.Msg == "serving" && !strings.HasPrefix(entry.Admin, "http://127.0.0.1:") {
+			t.Errorf("the admin address is missing: %s", line)
+		}
+	}
+}
+
 func TestOverrideTLS(t *testing.T) {
 	t.Parallel()
 	pair := policyfile.TLS{Cert: "cert", Key: "key"}
@@ -299,6 +320,14 @@ func TestServeMisuse(t *testing.T) {
 	good := put("good.yaml", "rules: []\n")
 	profiled := put("profiled.yaml", "rules: []\ngateway: {pprof: true}\n")
 	bad := put("bad.yaml", "rules:\n  - path: /\n    origins: [https://a.example/]\ngateway:\n  upstream: localhost:8081\n")
+	circle := put("circle.yaml", "rules: []\ngateway:\n  listen: :80\n  routes: [{upstream: http://127.0.0.1}]\n")
+	uncertain := put("uncertain.yaml", "rules: []\ngateway:\n  upstream: http://a\n  tls: {cert: cert.pem, key: key.pem}\n")
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	taken := ln.Addr().String()
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -321,6 +350,13 @@ func TestServeMisuse(t *testing.T) {
 		{"bad flags over a file", []string{good, "--listen", "x", "--pprof", "--tls-key", "a", "--hosts", "a/b"}, exitNo,
 			[]string{"corsac: --listen: ", "corsac: --pprof: ", "say --admin", "corsac: --tls-cert: ", "corsac: --hosts: "}},
 		{"a file that flags do not complete", []string{profiled, "--listen", "127.0.0.1:0"}, exitNo, []string{"profiled.yaml:2:18:", "write admin: "}},
+		{"a circle", []string{"--to", "http://localhost:8080", "--allow", "http://a"}, exitNo, []string{`--to: "http://localhost:8080" is where the gateway itself listens`}},
+		{"a circle in a file", []string{circle}, exitNo, []string{"circle.yaml:4:23: \"http://127.0.0.1\" is where the gateway itself listens", "choose another port"}},
+		{"no certificate", []string{uncertain}, exitNo, []string{"uncertain.yaml:4:8: certificate", filepath.Join(dir, "cert.pem")}},
+		{"a port that is taken", []string{"--to", "http://a", "--allow", "http://b", "--listen", taken}, exitCannotTell,
+			[]string{"something listens on " + taken + " already", "choose another port with --listen"}},
+		{"a port for the admin that is taken", []string{"--to", "http://a", "--allow", "http://b", "--listen", "127.0.0.1:0", "--admin", taken}, exitCannotTell,
+			[]string{"something listens on " + taken + " already", "choose another port with --admin"}},
 		{"nowhere to listen", []string{"--to", "http://a", "--allow", "http://b", "--listen", "192.0.2.1:80"}, exitCannotTell, []string{"192.0.2.1:80"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
