@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"net"
+	"testing"
+)
 
 func TestIsSelf(t *testing.T) {
 	t.Parallel()
@@ -29,6 +32,31 @@ func TestIsSelf(t *testing.T) {
 	} {
 		if got := isSelf(tt.upstream, tt.listen); got != tt.want {
 			t.Errorf("isSelf(%q, %q) = %v", tt.upstream, tt.listen, got)
+		}
+	}
+}
+
+func TestBesidePage(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ page, listen, want string }{
+		{"http://localhost:3000", "127.0.0.1:8080", "localhost:8080"},
+		{"http://127.0.0.1:3000", "127.0.0.1:8080", "127.0.0.1:8080"},
+		{"http://localhost:3000", "[::]:8080", "localhost:8080"},
+		{"http://127.0.0.1:3000", "[::]:8080", "127.0.0.1:8080"},
+		{"http://[::1]:3000", "[::1]:8080", "[::1]:8080"},
+		{"http://localhost:3000", "[::1]:8080", "[::1]:8080"},
+		{"http://[::1]:3000", "127.0.0.1:8080", "127.0.0.1:8080"},
+		{"http://localhost:*", "127.0.0.1:8080", "localhost:8080"},
+		{"https://app.example.com", "127.0.0.1:8080", "127.0.0.1:8080"},
+		{"https://app.example.com", "[::]:8080", "localhost:8080"},
+		{"*", "127.0.0.1:8080", "127.0.0.1:8080"},
+	} {
+		a, err := net.ResolveTCPAddr("tcp", tt.listen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := besidePage(tt.page, a); got != tt.want {
+			t.Errorf("a page of %s calls %s at %s, want %s", tt.page, tt.listen, got, tt.want)
 		}
 	}
 }

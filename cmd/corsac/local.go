@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -188,6 +189,7 @@ func (s *serving) introduce(c gateway.Config, ln, admin net.Listener) {
 		introduceRule(line, r)
 	}
 	if s.file == "" {
+		line("in the page", "call %s://%s instead of %s", scheme, besidePage(s.allow[0], ln.Addr()), s.to)
 		line("for local use", "cookies and redirects of the API are made to work here, and allowed origins are hidden from it")
 	} else {
 		line("file", "%s, read again when it changes", s.file)
@@ -234,6 +236,22 @@ func orNone(names []string) string {
 		return "any"
 	}
 	return few(names)
+}
+
+// besidePage is the address by which a page is to call a gateway on its own
+// machine: localhost and 127.0.0.1 are two sites, and no cookie goes from one to
+// the other.
+func besidePage(page string, a net.Addr) string {
+	u, err := url.Parse(strings.TrimSuffix(page, ":*"))
+	host, port, addrErr := net.SplitHostPort(a.String())
+	if err != nil || addrErr != nil {
+		return reachable(a)
+	}
+	to, from := addressOf(u.Hostname()), addressOf(host)
+	if to.IsLoopback() && (from.IsLoopback() && to.Is4() == from.Is4() || from.IsUnspecified()) {
+		return net.JoinHostPort(u.Hostname(), port)
+	}
+	return reachable(a)
 }
 
 // reachable is an address that can be opened in a browser.

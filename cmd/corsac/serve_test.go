@@ -184,6 +184,7 @@ func TestServeWithCredentialsAlone(t *testing.T) {
 		t.Errorf("headers allowed: %q", got)
 	}
 	s.await(t, `(with cookies)`)
+	s.await(t, `in the page +call (http://localhost:\d+) instead of http://127`) // where cookies of localhost's pages go
 }
 
 // TestServeAnyPage: where all may read, nobody is other, whoever is named too.
