@@ -58,15 +58,59 @@ func (c *gate) leave() {
 	}
 }
 
-// Close waits for an answer that is being written, but does not have the caller
-// wait.
+// Close waits for an answer that is being written or read, but does not have
+// the caller wait.
 func (c *gate) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed = true; c.answering {
+	if c.closed = true; c.answering || c.lingering {
 		return nil
 	}
 	return c.Conn.Close()
+}
+
+// CloseWrite is called by the server before Close when it has answered a request
+// of which the client still sends the body.
+func (c *gate) CloseWrite() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed && !c.lingering {
+		c.lingering = true
+		go c.linger()
+	}
+	return nil
+}
+
+// A client that is still sending when its connection is closed loses the answer:
+// a page that uploads too much would see a network error. So what it sends is
+// thrown away until it has read the answer, and closes, or stops sending.
+const (
+	lingerLongest = 30 * time.Second
+	lingerIdle    = 5 * time.Second
+)
+
+func (c *gate) linger() {
+	defer c.Conn.Close()
+	throwAway(c.Conn, lingerIdle)
+}
+
+// throwAway reads until nothing comes for a while, and not for ever.
+func throwAway(conn net.Conn, idle time.Duration) {
+	buffer := buffers.Get()
+	defer buffers.Put(buffer)
+	for until := time.Now().Add(lingerLongest); ; {
+		conn.SetReadDeadline(earliest(until, time.Now().Add(idle)))
+		if _, err := conn.Read(buffer); err != nil {
+			return
+		}
+	}
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // request is a head as a handler has it.
@@ -152,19 +196,12 @@ func (a *answer) send(method string) error {
 	return err
 }
 
-// A client that is still sending when its connection is closed loses the answer.
-// So the rest is read for a while, and up to a size.
-const (
-	lingerTime = 500 * time.Millisecond
-	lingerSize = 256 << 10
-)
-
-// sendLast is for what ends the connection.
+// sendLast is for what ends the connection. Whether the client sends more is not
+// known, so not much time is given to it.
 func (a *answer) sendLast(method string) {
 	a.header.Set("Connection", "close")
 	if a.send(method) != nil {
 		return
 	}
-	a.conn.SetReadDeadline(time.Now().Add(lingerTime))
-	io.CopyN(io.Discard, a.conn, lingerSize)
+	throwAway(a.conn, 500*time.Millisecond)
 }

@@ -44,3 +44,45 @@ func TestPagesReadProblems(t *testing.T) {
 		})
 	}
 }
+
+// TestPagesReadAnswersToUploads: an answer that comes before an upload has
+// ended reaches the page, though the rest of it is never read.
+func TestPagesReadAnswersToUploads(t *testing.T) {
+	t.Parallel()
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "<!doctype html><title>page</title>")
+	}))
+	t.Cleanup(page.Close)
+	c := to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	c.Policy = policy(t, corsac.Rule{Origins: []string{page.URL}})
+	c.Gateway.Limits.Body = 20 << 20
+	_, http1 := start(t, c)
+	c.Gateway.TLS.SelfSigned = true
+	_, http2 := start(t, c)
+	http2 = strings.Replace(http2, "http:", "https:", 1)
+	for _, b := range lab.Browsers(t, lab.InsecureTLS()) {
+		t.Run(b.Name(), func(t *testing.T) {
+			tab := b.Open(t, page.URL)
+			for _, tt := range []struct {
+				name, url string
+				size      int
+				want      string
+			}{
+				{"the upstream's answer", http1 + "/files", 19 << 20, "401"},
+				{"the gateway's answer", http1 + "/files", 21 << 20, "413"},
+				{"the answer to a malformed head", http1 + "/100%", 19 << 20, "400"},
+				{"the upstream's answer, HTTP/2", http2 + "/files", 19 << 20, "401"},
+				{"the gateway's answer, HTTP/2", http2 + "/files", 21 << 20, "413"},
+			} {
+				t.Run(tt.name, func(t *testing.T) {
+					got := lab.Value[string](tab, fmt.Sprintf(
+						`fetch(%q, {method: "POST", body: new Uint8Array(%d)}).then(r => String(r.status), e => String(e))`,
+						tt.url, tt.size))
+					if got != tt.want {
+						t.Errorf("got %s", got)
+					}
+				})
+			}
+		})
+	}
+}

@@ -43,8 +43,8 @@ type gate struct {
 	// serving is set when the server has got a head, until it waits for the next.
 	serving atomic.Bool
 
-	mu                sync.Mutex
-	answering, closed bool // see Close
+	mu                           sync.Mutex
+	answering, lingering, closed bool // see Close
 }
 
 // bufferedHead is as large as most heads are. An idle connection holds as much.

@@ -46,12 +46,13 @@ func (c *chromium) open(ctx context.Context, page *Page) (remote, error) {
 }
 
 // listen asks for the events of a session, and for those of the frames and workers below it, which are
-// held until they too are listened to.
+// held until they too are listened to. Bodies of uploads are not among them: to send them here takes longer
+// than to upload them.
 func (c *chromium) listen(ctx context.Context, session string) error {
 	return errors.Join(
 		c.conn.call(ctx, session, "Log.enable", none, nil),
 		c.conn.call(ctx, session, "Runtime.enable", none, nil),
-		c.conn.call(ctx, session, "Network.enable", none, nil),
+		c.conn.call(ctx, session, "Network.enable", object{"maxPostDataSize": 1}, nil),
 		c.conn.call(ctx, session, "Target.setAutoAttach", object{"autoAttach": true, "flatten": true, "waitForDebuggerOnStart": true}, nil))
 }
 
