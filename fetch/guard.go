@@ -8,7 +8,7 @@ import "slices"
 //
 // https://fetch.spec.whatwg.org/#concept-headers-append
 func (f *fetching) guardRequest(h Header, mode Mode) (Header, *Failure) {
-	kept := make(Header, 0, len(h)+4)
+	kept := make(Header, 0, len(h)+2) // and what a browser adds: Accept, Accept-Language
 	for _, field := range h {
 		field.Value = normalizeValue(field.Value)
 		switch {

@@ -1,6 +1,9 @@
 package fetch
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // httpFetch judges the response of every hop before a redirect is looked at.
 //
@@ -85,6 +88,7 @@ func (f *fetching) preflightIfNeeded() *Failure {
 		f.pass(httpFetch, "a cached preflight allows it", fact("method", r.method), fact("unsafe headers", join(f.unsafe)))
 		return nil
 	}
+	f.verdict.Steps = slices.Grow(f.verdict.Steps, 8+2*len(f.unsafe)) // each name is a reason for a preflight, and then allowed
 	f.noteWhyPreflight(f.unsafe)
 	r.hadPreflight = true
 	return f.preflightFetch(f.unsafe)

@@ -15,7 +15,7 @@ type fetching struct {
 	in      *Request
 	request request
 	verdict Verdict
-	facts   []Fact // the backing of all Step.Compared
+	facts   []Fact // the backing of the next Step.Compared
 
 	unsafe       []string       // the CORS-unsafe request-header names of the current hop
 	originText   string         // the request's origin, serialized without regard to taint
@@ -27,8 +27,11 @@ type fetching struct {
 func newFetching(ctx context.Context, a *Agent) *fetching {
 	f := &fetching{ctx: ctx, agent: a, profile: &a.Profile, judged: -1}
 	f.verdict.Profile = orDefault(a.Profile.Name, Standard.Name)
-	f.verdict.Steps = make([]Step, 0, 16)
-	f.facts = make([]Fact, 0, 40)
+	room := new(struct {
+		steps [6]Step
+		facts [12]Fact
+	}) // for what a fetch without a preflight records
+	f.verdict.Steps, f.facts = room.steps[:0], room.facts[:0]
 	return f
 }
 

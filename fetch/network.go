@@ -69,7 +69,7 @@ func (f *fetching) embedderAllowsCredentials() bool {
 // head adds what a browser adds to the headers of a script.
 func (f *fetching) head(m *message) RequestHead {
 	r := &f.request
-	h := make(Header, 0, len(m.header)+14)
+	h := make(Header, 0, len(m.header)+10)
 	h.Add("Host", r.url().hostPort())
 	h.Add("Connection", "keep-alive")
 	h = append(h, f.profile.lines(m.header, len(m.body) > 0)...)

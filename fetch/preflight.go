@@ -36,7 +36,7 @@ func isRefusal(failure *Failure) bool {
 }
 
 func (f *fetching) preflightMessage(unsafe []string) message {
-	h := make(Header, 0, 16)
+	h := make(Header, 0, 3)
 	h.Add("Accept", "*/*")
 	h.Add(headers.RequestMethod, f.request.method)
 	if len(unsafe) > 0 {

@@ -38,6 +38,9 @@ func number(name string, n int) Fact { return Fact{name, strconv.Itoa(n)} }
 
 // step records a decision.
 func (f *fetching) step(a Algorithm, outcome Outcome, what string, compared ...Fact) {
+	if cap(f.facts)-len(f.facts) < len(compared) {
+		f.facts = make([]Fact, 0, 16) // the steps before keep theirs
+	}
 	start := len(f.facts)
 	f.facts = append(f.facts, compared...)
 	f.verdict.Steps = append(f.verdict.Steps, Step{
