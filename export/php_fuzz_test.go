@@ -22,8 +22,9 @@ func FuzzPHP(f *testing.F) {
 		if got != want {
 			t.Errorf("PHP reads\n%s\nand not\n%s", got, want)
 		}
-		if rule := p.Rules()[0]; !read[rule.Path] || !read[method] || !read[name] {
-			t.Errorf("PHP reads %q, %q or %q as something else:\n%s", rule.Path, method, name, text)
+		// A rule for everything needs no path.
+		if path := p.Rules()[0].Path; path != "/" && !read[path] || !read[method] || !read[name] {
+			t.Errorf("PHP reads %q, %q or %q as something else:\n%s", path, method, name, text)
 		}
 		if !isFuzzing() {
 			readByPHP(t, text)
