@@ -22,6 +22,9 @@ func Meaning(m pasted.Message, notes []pasted.Note, showSecrets bool) *Report {
 	}
 	r.Headline = "BLOCKED, " + orElse(browserNames[m.Browser], "the browser") + " says: " + meaningOf(m)
 	switch {
+	case saysNothing(m):
+		r.Answer, r.Headline = Unknown, "NOT TOLD, "+orElse(browserNames[m.Browser], "the browser")+" says: "+meaningOf(m)
+		r.Questions = append(r.Questions, beside)
 	case m.About != "":
 		topic := topics[m.About]
 		r.Answer, r.Headline = topic.answer, strings.ToUpper(string(topic.answer))+", "+orElse(browserNames[m.Browser], "the browser")+" says: "+topic.says+named(m)
@@ -45,6 +48,13 @@ func Meaning(m pasted.Message, notes []pasted.Note, showSecrets bool) *Report {
 	c.clean(r)
 	return r
 }
+
+// saysNothing is true of what scripts are told: it may be CORS, or the network.
+func saysNothing(m pasted.Message) bool {
+	return m.Follows && m.Kind == "" && m.URL == "" && m.NetError == "" && m.Status == 0 && m.About == ""
+}
+
+const beside = "That is all a script is told. What does the browser's console say beside it, in a line of its own? Paste that; or, in DevTools, the request with Copy as fetch from the network panel; or give the address with --origin"
 
 func relationOf(m pasted.Message) string {
 	u, err := fetch.ParseURL(m.URL)

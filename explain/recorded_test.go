@@ -137,3 +137,30 @@ func TestConsoleTopics(t *testing.T) {
 		}
 	}
 }
+
+// What scripts are told may be CORS, or the network: neither is claimed, and
+// there is a way on.
+func TestMeaningOfWhatScriptsAreTold(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"TypeError: Failed to fetch", "Uncaught (in promise) TypeError: Failed to fetch", "TypeError: Load failed",
+		"TypeError: NetworkError when attempting to fetch resource.", "Uncaught (in promise) AxiosError: Network Error", "Error: Network Error",
+	} {
+		p, err := pasted.Parse([]byte(line))
+		if err != nil {
+			t.Errorf("%q: %v", line, err)
+			continue
+		}
+		r := Meaning(p.Messages[0], nil, false)
+		if r.Answer != Unknown || len(r.Causes) > 0 || len(r.Questions) != 1 || !strings.Contains(r.Questions[0], "Copy as fetch") {
+			t.Errorf("%q: %s %q, asks %q", line, r.Answer, r.Headline, r.Questions)
+		}
+	}
+	p, err := pasted.Parse([]byte("Fetch API cannot load https://a.test/ due to access control checks."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := Meaning(p.Messages[0], nil, false); r.Answer != Blocked {
+		t.Errorf("what says access control is %s", r.Answer)
+	}
+}

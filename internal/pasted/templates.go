@@ -172,6 +172,9 @@ var sentences = compiled([]template{
 	{Browser: "safari", About: ResourceTainted, Text: "SecurityError: Not allowed to access cross-origin stylesheet"},
 	{Browser: "safari", Kind: fetch.SameOriginMode, Ends: true, Text: "Fetch API cannot load {url}"},
 	{Browser: "safari", Follows: true, Text: "TypeError: Load failed"},
+	// Axios, in all of them.
+	{Follows: true, Text: "AxiosError: Network Error"},
+	{Follows: true, Text: "Error: Network Error"},
 })
 
 // network is Chrome's line of the network: method, address and what became of
