@@ -61,8 +61,12 @@ was not sent.`,
   corsac explain < copied-as-fetch.txt
   corsac explain "Access to fetch at 'https://api.example.com/' from origin …"
   corsac explain CX-P01`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return x.run(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 { // most likely a line of the console, without quotes
+				return misuse("explain takes one address or text, and %q follows: put all of it into quotes, or write - and paste it", args[1])
+			}
+			return x.run(cmd.Context(), args)
+		},
 	}
 	x.flags = c.Flags()
 	x.flags.SortFlags = false

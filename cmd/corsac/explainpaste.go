@@ -39,9 +39,10 @@ func (x *explaining) input(args []string) (address, text string, err error) {
 	return "", text, nil
 }
 
-// isAddress: what has no blank and no bracket is an address, or means to be.
+// isAddress: what has no blank and no bracket is an address, or means to be,
+// unless it is Chrome's name of an error.
 func isAddress(s string) bool {
-	return s != "" && !strings.ContainsAny(s, " \t\r\n(){}'\"")
+	return s != "" && !strings.HasPrefix(s, "net::") && !strings.ContainsAny(s, " \t\r\n(){}'\"")
 }
 
 // explainText explains what was pasted: each request that failed, or the first
