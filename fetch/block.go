@@ -33,8 +33,8 @@ func (f *fetching) blockMixedContent() *Failure {
 	if !r.hasSecurePage() || r.url().Scheme != "http" || isPotentiallyTrustworthy(r.url().Origin()) {
 		return nil
 	}
-	return f.fail(mixedContent, Failure{Kind: MixedContent, Value: r.url().String(), Want: "https"},
-		"a page of https may not fetch over http", f.pageFact(), fact("URL", r.url().String()))
+	return f.fail(mixedContent, Failure{Kind: MixedContent, Value: r.urlText(), Want: "https"},
+		"a page of https may not fetch over http", f.pageFact(), fact("URL", r.urlText()))
 }
 
 // hasSecurePage is true of what is sandboxed in a page of https, too.

@@ -39,7 +39,7 @@ const mostCached = 10_000
 
 func (f *fetching) cacheKey() cacheKey {
 	r := &f.request
-	key := cacheKey{origin: f.preflightOrigin(), url: r.url().String()}
+	key := cacheKey{origin: f.preflightOrigin(), url: r.urlText()}
 	if f.profile.CacheKeyedByPage {
 		key.origin = f.originText
 	}

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"slices"
+	"strings"
 )
 
 // request is the standard's request: what a Request becomes once its
@@ -10,7 +11,8 @@ import (
 // https://fetch.spec.whatwg.org/#concept-request
 type request struct {
 	method string
-	urls   []*URL // the URL list; the last is the current URL
+	urls   []*URL   // the URL list; the last is the current URL
+	texts  []string // the URL list, serialized
 	header Header
 	first  Header // the header before any redirect, kept for Profile.RestoresHeaders
 	body   []byte
@@ -48,6 +50,20 @@ const (
 )
 
 func (r *request) url() *URL { return r.urls[len(r.urls)-1] }
+
+// urlText is the current URL, serialized.
+func (r *request) urlText() string { return r.texts[len(r.texts)-1] }
+
+// urlWithoutFragment takes off what follows the only "#" that a URL can have.
+func (r *request) urlWithoutFragment() string {
+	text, _, _ := strings.Cut(r.urlText(), "#")
+	return text
+}
+
+func (r *request) addURL(u *URL) {
+	r.urls = append(r.urls, u)
+	r.texts = append(r.texts, u.String())
+}
 
 // construct does what `new Request` does, and throws what it throws.
 //
@@ -98,7 +114,7 @@ func (f *fetching) constructURL(in *Request) *Failure {
 	if u.IncludesCredentials() {
 		return &Failure{Kind: URLCredentials, Value: in.URL}
 	}
-	f.request.urls = append(f.request.urls, u)
+	f.request.addURL(u)
 	return nil
 }
 

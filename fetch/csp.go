@@ -16,7 +16,7 @@ func (f *fetching) blockByConnectSrc() *Failure {
 		}
 	}
 	return f.fail(contentSecurity, Failure{Kind: ConnectSrc, Name: "connect-src", Value: list, Want: u.Origin().String()},
-		"the page's Content-Security-Policy does not list the URL", fact("connect-src", list), fact("URL", u.String()))
+		"the page's Content-Security-Policy does not list the URL", fact("connect-src", list), fact("URL", f.request.urlText()))
 }
 
 // https://w3c.github.io/webappsec-csp/#match-url-to-source-expression

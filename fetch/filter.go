@@ -32,7 +32,7 @@ func (f *fetching) filter(from *response) *Response {
 		return seen
 	case OpaqueRedirect:
 		f.note(responseFiltering, "the redirect is opaque: status 0, no headers, no body")
-		seen.URL = from.url.WithoutFragment()
+		seen.URL = r.urlWithoutFragment()
 		f.hide(from)
 		return seen
 	case CORSResponse:
@@ -43,7 +43,7 @@ func (f *fetching) filter(from *response) *Response {
 	if f.profile.MergesEmptyLines {
 		seen.Header = mergeEmptyLines(seen.Header, "Location")
 	}
-	seen.URL, seen.Status, seen.StatusText = from.url.WithoutFragment(), from.status, from.reason
+	seen.URL, seen.Status, seen.StatusText = r.urlWithoutFragment(), from.status, from.reason
 	seen.Body, seen.BodyFailure = f.readBody(from)
 	return seen
 }

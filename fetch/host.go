@@ -39,9 +39,16 @@ func parseHost(s string, special bool) (host string, ok bool) {
 const forbiddenInHost = "\x00\t\n\r #/:<>?@[\\]^|"
 
 // https://url.spec.whatwg.org/#forbidden-domain-code-point
+var forbiddenInDomain = func() (forbidden [256]bool) {
+	for c := range 256 {
+		forbidden[c] = c <= 0x20 || c == 0x7F || c == '%' || strings.IndexByte(forbiddenInHost, byte(c)) >= 0
+	}
+	return forbidden
+}()
+
 func hasForbiddenInDomain(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c <= 0x20 || c == 0x7F || c == '%' || strings.IndexByte(forbiddenInHost, c) >= 0 {
+		if forbiddenInDomain[s[i]] {
 			return true
 		}
 	}

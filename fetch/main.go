@@ -74,9 +74,7 @@ func (f *fetching) fetch(in *Request) (*Response, *Failure) {
 		r.wasUnsafe = len(f.unsafeNames()) > 0
 	}
 	response, failure := f.mainFetch()
-	for _, u := range r.urls {
-		f.verdict.URLs = append(f.verdict.URLs, u.String())
-	}
+	f.verdict.URLs = r.texts
 	if failure != nil {
 		return nil, failure
 	}
@@ -107,12 +105,12 @@ func (f *fetching) route() (*response, *Failure) {
 		f.pass(mainFetch, "the page's own origin: CORS has no part in it", f.pageFact(), fact("origin of URL", u.Origin().String()))
 		return f.schemeFetch()
 	case r.mode == ModeSameOrigin:
-		return nil, f.fail(mainFetch, Failure{Kind: SameOriginMode, Value: u.String(), Want: f.originText},
-			"a same-origin request may not leave the page's origin", f.pageFact(), fact("URL", u.String()))
+		return nil, f.fail(mainFetch, Failure{Kind: SameOriginMode, Value: r.urlText(), Want: f.originText},
+			"a same-origin request may not leave the page's origin", f.pageFact(), fact("URL", r.urlText()))
 	case r.mode == ModeNoCORS:
 		return f.routeNoCORS()
 	case !u.IsHTTP():
-		return nil, f.fail(mainFetch, Failure{Kind: UnsupportedScheme, Value: u.String(), Want: "http or https"},
+		return nil, f.fail(mainFetch, Failure{Kind: UnsupportedScheme, Value: r.urlText(), Want: "http or https"},
 			"CORS is for http and https only", fact("scheme", u.Scheme))
 	}
 	return f.routeCORS()
@@ -198,9 +196,9 @@ func (f *fetching) schemeFetch() (*response, *Failure) {
 		if response, ok := dataResponse(u); ok {
 			return response, nil
 		}
-		return nil, f.fail(schemeFetch, Failure{Kind: InvalidURL, Value: u.String()}, "the data: URL has no comma")
+		return nil, f.fail(schemeFetch, Failure{Kind: InvalidURL, Value: f.request.urlText()}, "the data: URL has no comma")
 	}
-	return nil, f.fail(schemeFetch, Failure{Kind: UnsupportedScheme, Value: u.String(), Want: "http, https or data"},
+	return nil, f.fail(schemeFetch, Failure{Kind: UnsupportedScheme, Value: f.request.urlText(), Want: "http, https or data"},
 		"nothing can be fetched from this scheme here", fact("scheme", u.Scheme))
 }
 

@@ -176,7 +176,7 @@ func (f *fetching) send(m message) (*response, *Failure) {
 	w := &WireRequest{URL: u, Head: f.head(&m), Body: m.body, Credentials: m.credentials, Admit: f.admission()}
 	f.judged = len(f.verdict.Exchanges)
 	f.verdict.Exchanges = append(f.verdict.Exchanges, Exchange{
-		Preflight: m.preflight, Hop: f.hop(), URL: u.String(), Request: w.Head, RequestBody: len(m.body), Started: started,
+		Preflight: m.preflight, Hop: f.hop(), URL: f.request.urlText(), Request: w.Head, RequestBody: len(m.body), Started: started,
 	})
 	ctx, cancel := context.WithCancel(f.ctx)
 	got, err := f.transport().RoundTrip(ctx, w)

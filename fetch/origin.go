@@ -33,8 +33,8 @@ func ParseOrigin(s string) (Origin, error) {
 	if s == "null" {
 		return NewOpaqueOrigin(), nil
 	}
-	u, err := ParseURL(s)
-	if err != nil {
+	var u URL
+	if err := u.parse(s, nil); err != nil {
 		return Origin{}, fmt.Errorf("%q is no origin: write scheme://host[:port], or null", s)
 	}
 	o := u.Origin()

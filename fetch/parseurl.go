@@ -19,33 +19,51 @@ func ParseURL(s string) (*URL, error) { return parseURL(s, nil) }
 func (u *URL) ParseURL(s string) (*URL, error) { return parseURL(s, u) }
 
 func parseURL(input string, base *URL) (*URL, error) {
+	var u URL
+	if err := u.parse(input, base); err != nil {
+		return nil, err
+	}
+	return &u, nil
+}
+
+// parse fills u, which is empty.
+func (u *URL) parse(input string, base *URL) error {
 	s := cleanURL(input)
 	scheme, rest, ok := cutScheme(s)
 	if !ok {
 		if base == nil {
-			return nil, errNoURL
+			return errNoURL
 		}
-		return parseRelative(s, base)
+		return u.parseRelative(s, base)
 	}
 	if isSpecial(scheme) && base != nil && base.Scheme == scheme && !beginsWithSlashes(rest) && scheme != "file" {
-		return parseRelative(rest, base) // "http:path" and "http:/path" are relative to an http base
+		return u.parseRelative(rest, base) // "http:path" and "http:/path" are relative to an http base
 	}
-	u := &URL{Scheme: scheme}
+	u.Scheme = scheme
 	rest = u.cutQueryAndFragment(rest)
 	switch {
 	case scheme == "file":
-		return parseFile(u, rest)
+		return u.parseFile(rest)
 	case isSpecial(scheme):
-		return parseAuthority(u, strings.TrimLeft(rest, `/\`))
+		return u.parseAuthority(trimSlashes(rest))
 	case strings.HasPrefix(rest, "//"):
-		return parseAuthority(u, rest[2:])
+		return u.parseAuthority(rest[2:])
 	case strings.HasPrefix(rest, "/"):
 		u.Path = normalizePath(rest, false, "")
-		return u, nil
+		return nil
 	}
 	u.Opaque = true
 	u.Path = percentEncode(rest, inC0Control)
-	return u, nil
+	return nil
+}
+
+// trimSlashes is for special schemes: their authority begins after any number of
+// slashes.
+func trimSlashes(s string) string {
+	for s != "" && isSlash(s[0], true) {
+		s = s[1:]
+	}
+	return s
 }
 
 func beginsWithSlashes(s string) bool {
@@ -100,7 +118,7 @@ func (u *URL) cutQueryAndFragment(s string) (rest string) {
 }
 
 // parseAuthority reads [user[:password]@]host[:port][/path].
-func parseAuthority(u *URL, s string) (*URL, error) {
+func (u *URL) parseAuthority(s string) error {
 	special := isSpecial(u.Scheme)
 	authority, path := s, ""
 	if i := indexSlash(s, special); i >= 0 {
@@ -111,27 +129,27 @@ func parseAuthority(u *URL, s string) (*URL, error) {
 		u.Username = percentEncode(user, inUserinfo)
 		u.Password = percentEncode(password, inUserinfo)
 		if authority = authority[i+1:]; authority == "" {
-			return nil, errNoURL
+			return errNoURL
 		}
 	}
 	host, port, ok := cutPort(authority)
 	if !ok || host == "" && (special || port != "" || u.IncludesCredentials()) {
-		return nil, errNoURL
+		return errNoURL
 	}
 	if u.Port, ok = normalizePort(u.Scheme, port); !ok {
-		return nil, errNoURL
+		return errNoURL
 	}
 	if u.Host, ok = parseHost(host, special); !ok {
-		return nil, errNoURL
+		return errNoURL
 	}
 	u.HasHost = true
 	u.Path = normalizePath(path, special, "")
-	return u, nil
+	return nil
 }
 
 // parseFile is enough to know that a URL is a file and how it reads. Drive
 // letters are left alone: no file is ever fetched.
-func parseFile(u *URL, s string) (*URL, error) {
+func (u *URL) parseFile(s string) error {
 	u.HasHost = true
 	s = strings.ReplaceAll(s, `\`, "/")
 	if rest, found := strings.CutPrefix(s, "//"); found {
@@ -142,7 +160,7 @@ func parseFile(u *URL, s string) (*URL, error) {
 		if host != "" {
 			parsed, ok := parseHost(host, true)
 			if !ok {
-				return nil, errNoURL
+				return errNoURL
 			}
 			if parsed != "localhost" {
 				u.Host = parsed
@@ -151,29 +169,30 @@ func parseFile(u *URL, s string) (*URL, error) {
 		s = path
 	}
 	u.Path = normalizePath(s, true, "")
-	return u, nil
+	return nil
 }
 
-func parseRelative(s string, base *URL) (*URL, error) {
-	u := &URL{Scheme: base.Scheme}
+func (u *URL) parseRelative(s string, base *URL) error {
+	u.Scheme = base.Scheme
 	rest := u.cutQueryAndFragment(s)
 	if base.Opaque {
 		if rest != "" || u.HasQuery || !u.HasFragment {
-			return nil, errNoURL
+			return errNoURL
 		}
-		copied := *base
-		copied.Fragment, copied.HasFragment = u.Fragment, true
-		return &copied, nil
+		fragment := u.Fragment
+		*u = *base
+		u.Fragment, u.HasFragment = fragment, true
+		return nil
 	}
 	special := isSpecial(base.Scheme)
 	if len(rest) >= 2 && isSlash(rest[0], special) && isSlash(rest[1], special) {
 		if base.Scheme == "file" {
-			return parseFile(u, rest)
+			return u.parseFile(rest)
 		}
 		if special {
-			return parseAuthority(u, strings.TrimLeft(rest, `/\`))
+			return u.parseAuthority(trimSlashes(rest))
 		}
-		return parseAuthority(u, rest[2:])
+		return u.parseAuthority(rest[2:])
 	}
 	u.Username, u.Password, u.Host, u.Port, u.HasHost = base.Username, base.Password, base.Host, base.Port, base.HasHost
 	switch {
@@ -188,5 +207,5 @@ func parseRelative(s string, base *URL) (*URL, error) {
 		dir := base.Path[:strings.LastIndexByte(base.Path, '/')+1]
 		u.Path = normalizePath(rest, special, dir)
 	}
-	return u, nil
+	return nil
 }

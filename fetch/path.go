@@ -71,8 +71,10 @@ func isDoubleDot(s string) bool {
 func isSlash(c byte, special bool) bool { return c == '/' || special && c == '\\' }
 
 func indexSlash(s string, special bool) int {
-	if special {
-		return strings.IndexAny(s, `/\`)
+	for i := range len(s) {
+		if isSlash(s[i], special) {
+			return i
+		}
 	}
-	return strings.IndexByte(s, '/')
+	return -1
 }

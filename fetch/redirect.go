@@ -131,7 +131,7 @@ func (f *fetching) follow(from *response, location *URL) {
 		r.header = slices.DeleteFunc(r.header, func(f Field) bool { return isClientHintName(asciiLower(f.Name)) })
 	}
 	r.setReferrerPolicyOnRedirect(from.header)
-	r.urls = append(r.urls, location)
+	r.addURL(location)
 	if f.isTainted() {
 		f.note(redirectTaint, "redirects between other origins than the page's make the request's origin null",
 			f.pageFact(), fact("origin of URL", location.Origin().String()))

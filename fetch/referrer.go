@@ -51,7 +51,7 @@ func (r *request) determineReferrer() *URL {
 		return nil
 	}
 	origin := strip(r.referrer, true)
-	if len(full.String()) > longestReferrer {
+	if full.isLonger(longestReferrer) {
 		full = origin
 	}
 	sameOrigin := SameOrigin(full.Origin(), r.url().Origin())
@@ -88,12 +88,22 @@ func unless(not bool, u *URL) *URL {
 	return u
 }
 
-// strip removes what no server should learn of a URL.
+// isLonger serializes no URL whose parts are short.
+func (u *URL) isLonger(than int) bool {
+	parts := len(u.Scheme) + len(u.Host) + len(u.Port) + len(u.Path) + len(u.Query)
+	return parts > than-len("://:?") && len(u.String()) > than
+}
+
+// strip removes what no server should learn of a URL, and returns the URL itself
+// where that is nothing.
 //
 // https://w3c.github.io/webappsec-referrer-policy/#strip-url
 func strip(u *URL, originOnly bool) *URL {
-	if u == nil || !u.IsHTTP() {
+	switch {
+	case u == nil || !u.IsHTTP():
 		return nil
+	case !u.IncludesCredentials() && !u.HasFragment && (!originOnly || u.Path == "/" && !u.HasQuery):
+		return u
 	}
 	stripped := &URL{Scheme: u.Scheme, Host: u.Host, Port: u.Port, HasHost: true, Path: u.Path, Query: u.Query, HasQuery: u.HasQuery}
 	if originOnly {

@@ -37,50 +37,39 @@ func (u *URL) IsHTTP() bool { return u.Scheme == "http" || u.Scheme == "https" }
 //
 // https://url.spec.whatwg.org/#concept-url-serializer
 func (u *URL) String() string {
-	var b strings.Builder
-	b.Grow(len(u.Scheme) + len(u.Host) + len(u.Port) + len(u.Path) + len(u.Query) + len(u.Fragment) + 6)
-	u.write(&b)
 	if u.HasFragment {
-		b.WriteByte('#')
-		b.WriteString(u.Fragment)
+		return u.WithoutFragment() + "#" + u.Fragment
 	}
-	return b.String()
+	return u.WithoutFragment()
 }
 
 // WithoutFragment serializes the URL without its fragment, as pages see it in
 // Response.url.
 func (u *URL) WithoutFragment() string {
-	var b strings.Builder
-	u.write(&b)
-	return b.String()
+	mark, query := "", ""
+	if u.HasQuery {
+		mark, query = "?", u.Query
+	}
+	switch {
+	case u.HasHost && u.Port != "":
+		return u.Scheme + "://" + u.userinfo() + u.Host + ":" + u.Port + u.Path + mark + query
+	case u.HasHost:
+		return u.Scheme + "://" + u.userinfo() + u.Host + u.Path + mark + query
+	case !u.Opaque && strings.HasPrefix(u.Path, "//"):
+		return u.Scheme + ":/." + u.Path + mark + query // else the path would read as a host
+	}
+	return u.Scheme + ":" + u.Path + mark + query
 }
 
-func (u *URL) write(b *strings.Builder) {
-	b.WriteString(u.Scheme)
-	b.WriteByte(':')
-	if u.HasHost {
-		b.WriteString("//")
-		if u.IncludesCredentials() {
-			b.WriteString(u.Username)
-			if u.Password != "" {
-				b.WriteByte(':')
-				b.WriteString(u.Password)
-			}
-			b.WriteByte('@')
-		}
-		b.WriteString(u.Host)
-		if u.Port != "" {
-			b.WriteByte(':')
-			b.WriteString(u.Port)
-		}
-	} else if !u.Opaque && strings.HasPrefix(u.Path, "//") {
-		b.WriteString("/.") // else the path would read as a host
+// userinfo is what stands before the host, with its "@".
+func (u *URL) userinfo() string {
+	switch {
+	case !u.IncludesCredentials():
+		return ""
+	case u.Password == "":
+		return u.Username + "@"
 	}
-	b.WriteString(u.Path)
-	if u.HasQuery {
-		b.WriteByte('?')
-		b.WriteString(u.Query)
-	}
+	return u.Username + ":" + u.Password + "@"
 }
 
 // target is the request target of HTTP/1.1 in origin form.
