@@ -260,6 +260,17 @@ func (x *importing) printFindings(s *survey.Survey, src source) {
 		return
 	}
 	fmt.Fprintf(x.stderr, "%s: %s%s; %s\n", visible(s.Source), counted(rulesOf(s), "rule"), tests(len(s.Tests)), tally(s))
+	if pages := x.question.Origins; rulesOf(s) == 0 && len(s.Findings) == 0 && len(pages) > 0 {
+		fmt.Fprintf(x.stderr, "no page of %s may read anything there%s\n", few(pages), x.whyNot(pages[0], s.Source))
+	}
+}
+
+// whyNot is the command that says why a page may not read what was asked for.
+func (x *importing) whyNot(page, source string) string {
+	if x.from != "" || !isAddress(source) {
+		return ""
+	}
+	return fmt.Sprintf(": corsac explain --origin %s %s says why", page, visible(source))
 }
 
 func (x *importing) printFinding(st style, f survey.Finding) {

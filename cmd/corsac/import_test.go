@@ -50,4 +50,11 @@ func TestImportLive(t *testing.T) {
 	corsac(exitFine, "fmt", "--check", file)
 	corsac(exitFine, "test", file)
 	corsac(exitFine, "test", "--send", "--to", server.URL, file)
+
+	closed := httptest.NewServer(http.NotFoundHandler())
+	defer closed.Close()
+	said = corsac(exitFine, "import", closed.URL+"/", "--origin", "https://app.example.com")
+	if want := "no page of https://app.example.com may read anything there: corsac explain --origin https://app.example.com " + closed.URL; !strings.Contains(said, want) {
+		t.Errorf("it did not say %q:\n%s", want, said)
+	}
 }
