@@ -101,20 +101,26 @@ func hexValue(c byte) int {
 }
 
 // asciiLower is strings.ToLower for ASCII only: no letter beyond it may fold
-// into one of a scheme, a header name or a keyword.
+// into one of a scheme, a header name or a keyword. It is small enough to be
+// inlined, and then what is only compared is not put on the heap.
 func asciiLower(s string) string {
+	if !hasUpper(s) {
+		return s
+	}
+	b := []byte(s)
+	for i, c := range b {
+		b[i] = lowerByte(c)
+	}
+	return string(b)
+}
+
+func hasUpper(s string) bool {
 	for i := range len(s) {
 		if 'A' <= s[i] && s[i] <= 'Z' {
-			b := []byte(s)
-			for ; i < len(b); i++ {
-				if 'A' <= b[i] && b[i] <= 'Z' {
-					b[i] |= 0x20
-				}
-			}
-			return string(b)
+			return true
 		}
 	}
-	return s
+	return false
 }
 
 func asciiEqualFold(a, b string) bool {

@@ -163,7 +163,7 @@ func fields(header http.Header) Header {
 	slices.Sort(names)
 	for _, name := range names {
 		for _, value := range header[name] {
-			h = append(h, Field{Name: name, Value: strings.Trim(lineBreaks.Replace(value), "\t ")})
+			h = append(h, Field{Name: name, Value: trimTabSpace(lineBreaks.Replace(value))})
 		}
 	}
 	return h

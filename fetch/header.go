@@ -30,13 +30,21 @@ func Lines(lines ...string) Header {
 // normalizeValue strips what may stand around a header value.
 //
 // https://fetch.spec.whatwg.org/#concept-header-value-normalize
-func normalizeValue(s string) string { return strings.Trim(s, "\t\n\r ") }
+func normalizeValue(s string) string {
+	for s != "" && isHTTPWhitespace(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isHTTPWhitespace(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
 
 // isValue reports whether s, once normalized, is a header value.
 //
 // https://fetch.spec.whatwg.org/#header-value
 func isValue(s string) bool {
-	return !strings.ContainsAny(s, "\x00\n\r") && s == strings.Trim(s, "\t ")
+	return !strings.ContainsAny(s, "\x00\n\r") && s == trimTabSpace(s)
 }
 
 // IsForbiddenRequestHeader reports whether browsers drop the header when a
@@ -88,4 +96,15 @@ func endOfQuotes(s string, i int) int {
 	return len(s) - 1
 }
 
-func trimTabSpace(s string) string { return strings.Trim(s, "\t ") }
+func trimTabSpace(s string) string {
+	for s != "" && isTabSpace(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isTabSpace(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// https://fetch.spec.whatwg.org/#http-tab-or-space
+func isTabSpace(c byte) bool { return c == '\t' || c == ' ' }

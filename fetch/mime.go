@@ -27,5 +27,7 @@ func mimeEssence(s string) (essence string, ok bool) {
 // https://fetch.spec.whatwg.org/#http-whitespace
 const httpWhitespace = "\t\n\r "
 
+func isHTTPWhitespace(c byte) bool { return c == '\t' || c == '\n' || c == '\r' || c == ' ' }
+
 // A method, a header name and a MIME type's type are all tokens.
 func isToken(s string) bool { return methods.IsMethod(s) }

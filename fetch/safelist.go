@@ -44,12 +44,18 @@ func (p *Profile) hasUnsafeByte(value string) bool {
 	return hasUnsafeByte(value) || p.UnsafeBeyondASCII && !isASCII(value)
 }
 
-// hasUnsafeByte reports whether s contains a CORS-unsafe request-header byte.
-//
 // https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
+var unsafeBytes = func() (unsafe [256]bool) {
+	for c := range 256 {
+		unsafe[c] = c < 0x20 && c != '\t' || c == 0x7F || strings.IndexByte("\"():<>?@[\\]{}", byte(c)) >= 0
+	}
+	return unsafe
+}()
+
+// hasUnsafeByte reports whether s contains a CORS-unsafe request-header byte.
 func hasUnsafeByte(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c < 0x20 && c != '\t' || c == 0x7F || strings.IndexByte("\"():<>?@[\\]{}", c) >= 0 {
+		if unsafeBytes[s[i]] {
 			return true
 		}
 	}
@@ -105,12 +111,11 @@ func (p *Profile) unsafeRequestHeaderNames(h Header) []string {
 	var unsafe []string
 	size := 0
 	for _, f := range h {
-		name := asciiLower(f.Name)
-		if p.isSafelisted(name, f.Value) {
+		if p.isSafelisted(asciiLower(f.Name), f.Value) {
 			size += len(f.Value)
 			continue
 		}
-		unsafe = append(unsafe, name)
+		unsafe = append(unsafe, asciiLower(f.Name))
 	}
 	if size > longestSafelistedValues && !p.SafelistsAnyAmount {
 		unsafe = unsafe[:0] // then the safelisted names are unsafe too: all are

@@ -55,8 +55,11 @@ func IsCORSResponse(name string) bool {
 //
 // https://fetch.spec.whatwg.org/#forbidden-request-header
 func IsForbiddenRequest(name string) bool {
-	lower := strings.ToLower(name)
-	return forbiddenRequest[lower] || strings.HasPrefix(lower, "proxy-") || strings.HasPrefix(lower, "sec-")
+	return forbiddenRequest.has(name) || hasPrefixFold(name, "proxy-") || hasPrefixFold(name, "sec-")
+}
+
+func hasPrefixFold(name, prefix string) bool {
+	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 }
 
 var forbiddenRequest = set(
@@ -77,16 +80,28 @@ func IsForbiddenResponse(name string) bool {
 // server's permission.
 //
 // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
-func IsSafelistedResponse(name string) bool { return safelistedResponse[strings.ToLower(name)] }
+func IsSafelistedResponse(name string) bool { return safelistedResponse.has(name) }
 
 var safelistedResponse = set(
 	"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma",
 )
 
-func set(names ...string) map[string]bool {
-	m := make(map[string]bool, len(names))
+// known are names of the standard, in lower case and shorter than room.
+type known map[string]bool
+
+func set(names ...string) known {
+	m := make(known, len(names))
 	for _, n := range names {
 		m[n] = true
 	}
 	return m
+}
+
+// has looks for a name in any case, and does not allocate.
+func (k known) has(name string) bool {
+	if len(name) > room {
+		return false
+	}
+	var buf [room]byte
+	return k[string(lower(&buf, name))]
 }

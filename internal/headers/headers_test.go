@@ -31,6 +31,7 @@ func TestNames(t *testing.T) {
 		{"Accept-Encoding", true, false, true, false, false},
 		{"Vary", true, false, false, false, false},
 		{"cookie", true, false, true, false, false},
+		{"coo\u212aie", false, false, false, false, false}, // a Kelvin sign is no k
 		{"Set-Cookie", true, false, true, true, false},
 		{"Set-Cookie2", true, false, false, true, false},
 		{"Sec-Anything", true, false, true, false, false},

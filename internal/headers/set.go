@@ -56,10 +56,7 @@ func (s *Set) Contains(name string) bool {
 		return s.containsLong(name)
 	}
 	var buf [room]byte
-	for i := range len(name) {
-		buf[i] = lowerByte(name[i])
-	}
-	_, ok := s.lower[string(buf[:len(name)])]
+	_, ok := s.lower[string(lower(&buf, name))]
 	return ok
 }
 
@@ -73,6 +70,14 @@ func (s *Set) containsLong(name string) bool {
 		}
 	}
 	return false
+}
+
+// lower puts a name of no more than room in lower case.
+func lower(buf *[room]byte, name string) []byte {
+	for i := range len(name) {
+		buf[i] = lowerByte(name[i])
+	}
+	return buf[:len(name)]
 }
 
 func lowerByte(b byte) byte {

@@ -115,4 +115,12 @@ func lower(c byte) byte {
 
 // trimOWS trims what the standards call optional white space: blanks and tabs.
 // Other control bytes belong to the value.
-func trimOWS(s string) string { return strings.Trim(s, " \t") }
+func trimOWS(s string) string {
+	for s != "" && isOWS(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isOWS(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
