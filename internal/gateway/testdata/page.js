@@ -65,7 +65,10 @@ async (server) => {
 	seen["all parts"] = await ask("/parts");
 	seen["cut, of a length"] = await ask("/cut?length");
 	seen["cut, in chunks"] = await ask("/cut");
-	seen["given up"] = await fetch(server + "/parts", {signal: AbortSignal.timeout(30)}).then((response) => response.text()).catch((e) => e.name);
+	const controller = new AbortController();
+	const parts = await fetch(server + "/parts", {signal: controller.signal});
+	controller.abort();
+	seen["given up"] = await parts.text().catch((e) => e.name);
 	const events = new EventSource(server + "/events");
 	const ids = [];
 	while (ids.length < 3) {
