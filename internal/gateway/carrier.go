@@ -49,45 +49,44 @@ func (c *carrier) RoundTrip(r *http.Request) (*http.Response, error) {
 		return c.transport.RoundTrip(r)
 	}
 	m, err := newMessage(r)
-	if err != nil || m.whole() {
-		defer m.end()
+	var res *http.Response
+	if err == nil {
+		res, err = c.carry(r, m)
+	}
+	if !m.started {
+		m.end()
 	}
 	if err != nil {
 		return nil, cause(r, err)
 	}
-	whole, repeatable := m.whole(), m.repeatable()
+	return res, nil
+}
+
+// carry sends a message again if the line that was tried first had been hung up.
+func (c *carrier) carry(r *http.Request, m *message) (*http.Response, error) {
 	for {
 		l, err := c.line(r)
 		if err != nil {
-			closeBody(r)
-			return nil, cause(r, err)
+			return nil, err
 		}
-		used := l.used
+		used, repeatable := l.used, m.repeatable()
 		res, err := l.exchange(r, m)
-		if err == nil {
-			return res, nil
-		}
-		again := errors.Is(err, errUnsent) && whole || errors.Is(err, errSilent) && repeatable
+		again := errors.Is(err, errUnsent) || errors.Is(err, errSilent) && repeatable
 		if !used || !again || r.Context().Err() != nil {
-			return nil, cause(r, err)
+			return res, err
 		}
 	}
 }
 
-func closeBody(r *http.Request) {
-	if hasContent(r) {
-		r.Body.Close()
-	}
-}
-
-// carries reports whether a request is one that the carrier writes itself. A
-// body whose length is not known is sent in chunks, and may have trailers.
+// carries reports whether a request is one that the carrier writes itself.
 func (c *carrier) carries(r *http.Request) bool {
 	switch {
 	case !canProbe, c.h2c, r.URL.Scheme != "http", r.Close, !isPlainHost(r.URL.Host), !isPlainHost(r.Host), !isPrintable(r.URL.RawQuery):
 		return false
-	case r.Header["Upgrade"] != nil, r.Header["Expect"] != nil, len(r.Trailer) > 0, hasContent(r) && r.ContentLength <= 0:
+	case r.Header["Upgrade"] != nil, r.Header["Expect"] != nil && !asks(r), len(r.Trailer) > 0 && r.ContentLength >= 0:
 		return false
+	case hasContent(r) && r.ContentLength <= 0 && (r.ContentLength == 0 || !usuallyHasContent(r.Method)):
+		return false // http.Transport finds out whether there is any
 	}
 	proxy, err := c.transport.Proxy(r)
 	return proxy == nil && err == nil
@@ -124,7 +123,7 @@ func (c *carrier) line(r *http.Request) (*line, error) {
 		if l == nil {
 			break
 		}
-		if l.allow(c.response); time.Since(l.since) < keepIdle && l.isAlive() {
+		if l.allow(c.response); time.Since(l.since) < l.rest && l.isAlive() {
 			return l, nil
 		}
 		l.conn.Close()
@@ -179,7 +178,7 @@ const sweepEvery = 5 * time.Second
 func (c *carrier) sweep() {
 	c.closeIdle(func(l *line) bool {
 		l.allow(0) // the deadline of its last exchange may be over
-		return time.Since(l.since) >= keepIdle || !l.isAlive()
+		return time.Since(l.since) >= l.rest || !l.isAlive()
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -55,7 +56,11 @@ func startScripted(t testing.TB, answer func(n int, r *http.Request, conn net.Co
 					if err != nil {
 						return
 					}
-					io.Copy(io.Discard, r.Body)
+					body, err := io.ReadAll(r.Body)
+					if err != nil {
+						return
+					}
+					r.Body = io.NopCloser(bytes.NewReader(body))
 					s.requests.Add(1)
 					last = answer(n, r, conn)
 				}
@@ -197,6 +202,9 @@ func TestCarrierAsTransport(t *testing.T) {
 	}
 }
 
+// asChunks ends a body whose length is not said; a trailer may follow.
+const asChunks = "\x00"
+
 // TestCarrierWrites: nor does what the upstream sees.
 func TestCarrierWrites(t *testing.T) {
 	t.Parallel()
@@ -216,6 +224,13 @@ func TestCarrierWrites(t *testing.T) {
 		{"POST", "POST", "/users", "a body", http.Header{"Content-Type": {"text/plain"}}},
 		{"POST of much", "POST", "/users", strings.Repeat("x", 1<<20), nil},
 		{"GET with a body", "GET", "/", "a body", nil},
+		{"chunks", "PUT", "/", "a body" + asChunks, nil},
+		{"no chunk", "PUT", "/", asChunks, nil},
+		{"many chunks", "POST", "/", strings.Repeat("0123456789abcde", 1<<14) + asChunks, nil},
+		{"chunks and a trailer", "POST", "/", "a body" + asChunks + "X-Sum: 1", nil},
+		{"chunks of a DELETE", "DELETE", "/", "a body" + asChunks, nil},
+		{"a body that is asked for", "POST", "/", strings.Repeat("x", 1<<17), http.Header{"Expect": {"100-continue"}}},
+		{"chunks that are asked for", "POST", "/", "a body" + asChunks, http.Header{"Expect": {"100-Continue"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -226,7 +241,15 @@ func TestCarrierWrites(t *testing.T) {
 			})
 			c := testCarrier(t)
 			for _, by := range []http.RoundTripper{c, c.transport} {
-				r := request(t, tt.method, s.url+tt.target, strings.NewReader(tt.body))
+				text, trailer, inChunks := strings.Cut(tt.body, asChunks)
+				r := request(t, tt.method, s.url+tt.target, strings.NewReader(text))
+				if inChunks {
+					r.ContentLength = -1
+					r.Body = io.NopCloser(iotest.DataErrReader(strings.NewReader(text)))
+				}
+				if name, value, ok := strings.Cut(trailer, ": "); ok {
+					r.Trailer = http.Header{name: {value}}
+				}
 				if tt.header != nil {
 					r.Header = tt.header
 				}
@@ -239,8 +262,12 @@ func TestCarrierWrites(t *testing.T) {
 				}
 			}
 			got, want := <-seen, <-seen
-			if got.RequestURI != want.RequestURI || got.Host != want.Host || got.ContentLength != want.ContentLength || !reflect.DeepEqual(got.Header, want.Header) {
+			if got.RequestURI != want.RequestURI || got.Host != want.Host || got.ContentLength != want.ContentLength || !reflect.DeepEqual(got.Header, want.Header) ||
+				!reflect.DeepEqual(got.TransferEncoding, want.TransferEncoding) || !reflect.DeepEqual(got.Trailer, want.Trailer) {
 				t.Errorf("the upstream saw\n%+v, by http.Transport\n%+v", got, want)
+			}
+			if body, _ := io.ReadAll(got.Body); string(body) != strings.Split(tt.body, asChunks)[0] {
+				t.Errorf("the upstream read %d bytes", len(body))
 			}
 		})
 	}
@@ -470,14 +497,20 @@ func TestLargeUpload(t *testing.T) {
 			t.Fatalf("got %q, %v", body, err)
 		}
 		res.Body.Close()
-		for deadline := time.Now().Add(patient); theIdle(c) == nil; time.Sleep(time.Millisecond) { // both ends let go of it
-			if time.Now().After(deadline) {
-				t.Fatal("the line is still in use")
-			}
-		}
+		waitForIdle(t, c)
 	}
 	if n := s.connections.Load(); n != 1 {
 		t.Errorf("%d connections", n)
+	}
+}
+
+// waitForIdle waits until both who reads and who writes have let go of a line.
+func waitForIdle(t testing.TB, c *carrier) {
+	t.Helper()
+	for deadline := time.Now().Add(patient); theIdle(c) == nil; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the line is still in use")
+		}
 	}
 }
 
@@ -495,6 +528,116 @@ func TestUploadThatFails(t *testing.T) {
 	}
 }
 
+// TestUploadThatIsRefused: what an upstream says before it hangs up on a body
+// that it does not want reaches the client, however the body is sent.
+func TestUploadThatIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*http.Request){
+		"of a length":       func(*http.Request) {},
+		"in chunks":         func(r *http.Request) { r.ContentLength = -1 },
+		"that is asked for": func(r *http.Request) { r.Header.Set("Expect", "100-continue") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := startRefusing(t, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 413 Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno")
+			c := testCarrier(t)
+			for range 20 {
+				r := request(t, "POST", url, io.LimitReader(zeroes{}, 8<<20))
+				r.ContentLength = 8 << 20
+				change(r)
+				if got := look(t, c, r); got.Status != 413 || got.Body != "no" {
+					t.Fatalf("%+v", got)
+				}
+			}
+		})
+	}
+}
+
+// startRefusing starts an upstream that answers heads, and closes connections
+// without having read more.
+func startRefusing(t testing.TB, answer string) (url string) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	go func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			http.ReadRequest(bufio.NewReader(conn))
+			io.WriteString(conn, answer)
+			conn.Close()
+		}
+	}()
+	return "http://" + ln.Addr().String()
+}
+
+// TestBodyThatIsNotWanted is not read: its client may not even have sent it.
+func TestBodyThatIsNotWanted(t *testing.T) {
+	t.Parallel()
+	url := startRefusing(t, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+	r := request(t, "POST", url, failing{errors.New("it has been read")})
+	r.ContentLength = 1
+	r.Header.Set("Expect", "100-continue")
+	c := testCarrier(t)
+	if got := look(t, c, r); got.Status != 401 || theIdle(c) != nil {
+		t.Errorf("%+v; idle: %v", got, theIdle(c))
+	}
+}
+
+// TestUploadOnDeadLine: the line took nothing of it.
+func TestUploadOnDeadLine(t *testing.T) {
+	t.Parallel()
+	s := startScripted(t, says(noContent))
+	c := testCarrier(t)
+	look(t, c, request(t, "GET", s.url, nil))
+	theIdle(c).conn.(*net.TCPConn).CloseWrite()
+	if got := look(t, c, request(t, "POST", s.url, strings.NewReader(strings.Repeat("x", 1<<17)))); got.Status != 204 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestUploadWhoseEndIsLate: its writer may not have noticed yet that it is done
+// when the response has been read and the request is over.
+func TestUploadWhoseEndIsLate(t *testing.T) {
+	t.Parallel()
+	s := startScripted(t, says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+	c := testCarrier(t)
+	dial, noticed := c.dial, make(chan struct{})
+	c.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		return lateConn{conn.(*net.TCPConn), noticed}, err
+	}
+	for range 2 {
+		if got := look(t, c, request(t, "POST", s.url, strings.NewReader(strings.Repeat("x", 1<<17)+"$"))); got.Body != "ok" {
+			t.Fatalf("%+v", got)
+		}
+		noticed <- struct{}{}
+		waitForIdle(t, c)
+	}
+	if n := s.connections.Load(); n != 1 {
+		t.Errorf("%d connections", n)
+	}
+}
+
+// A lateConn has all of an upload sent, and says so later.
+type lateConn struct {
+	*net.TCPConn
+	noticed chan struct{}
+}
+
+func (c lateConn) Write(p []byte) (int, error) {
+	n, err := c.TCPConn.Write(p)
+	if err == nil && p[n-1] == '$' {
+		<-c.noticed
+	}
+	return n, err
+}
+
 type zeroes struct{}
 
 func (zeroes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
@@ -502,6 +645,8 @@ func (zeroes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 type failing struct{ why error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.why }
+
+const saysKept = "HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5, max=100\r\n\r\n"
 
 func TestIdleLines(t *testing.T) {
 	t.Parallel()
@@ -515,6 +660,9 @@ func TestIdleLines(t *testing.T) {
 		{"for too long", noContent, func(c *carrier) { theIdle(c).since = time.Now().Add(-keepIdle) }, 2},
 		{"for too long, and swept", noContent, func(c *carrier) { theIdle(c).since = time.Now().Add(-keepIdle); c.sweep() }, 2},
 		{"whose other side has hung up, and swept", noContent + hangUp, func(c *carrier) { waitUntilReadable(t, c); c.sweep() }, 2},
+		{"as long as the upstream said", saysKept, func(c *carrier) { theIdle(c).since = time.Now().Add(-4500 * time.Millisecond) }, 2},
+		{"less long than the upstream said", saysKept, func(c *carrier) { theIdle(c).since = time.Now().Add(-3 * time.Second); c.sweep() }, 1},
+		{"as long as nobody should", "HTTP/1.1 204 No Content\r\nKeep-Alive: max=100, timeout=0\r\n\r\n", func(c *carrier) {}, 2},
 		{"that takes nothing", noContent, func(c *carrier) { theIdle(c).conn.(*net.TCPConn).CloseWrite() }, 2},
 		{"that nobody will ask for", noContent, (*carrier).forget, 2},
 	} {

@@ -10,13 +10,12 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"golang.org/x/net/http/httpguts"
 
 	"github.com/corsac-cors/corsac/internal/http1"
 )
@@ -31,14 +30,16 @@ type line struct {
 	in       *bufio.Reader
 	messages *http1.Reader
 	head     http1.ResponseHead
-	used     bool      // at least once
-	since    time.Time // when it became idle
-	bounded  bool      // there is a deadline for reading
+	used     bool          // at least once
+	since    time.Time     // when it became idle
+	rest     time.Duration // how long it may be
+	bounded  bool          // there is a deadline for reading
 
 	// Of an exchange, until both the request is written and the response read.
-	stop    func() bool // ends the power of the request's context over the connection
-	pending atomic.Int32
-	unfit   atomic.Bool // for another exchange
+	stop    func() bool  // ends the power of the request's context over the connection
+	pending atomic.Int32 // who reads, and who writes
+	hurried bool         // there is a deadline for writing
+	unfit   atomic.Bool  // for another exchange
 }
 
 // What upstreams are forgiven: what browsers forgive them. Only a trailer that
@@ -80,8 +81,12 @@ func (l *line) allow(wait time.Duration) {
 // hung up, nor sent anything that nobody asked for.
 func (l *line) isAlive() bool { return l.raw != nil && isSilent(l.raw) }
 
-// errSilent is for a line on which nothing at all came back.
-var errSilent = errors.New("the upstream hung up without a response")
+var (
+	// errUnsent is for a line that took nothing.
+	errUnsent = errors.New("the upstream hung up before the request")
+	// errSilent is for one on which nothing at all came back.
+	errSilent = errors.New("the upstream hung up without a response")
+)
 
 // exchange sends a message and reads the response up to its body. After an
 // error the line is closed.
@@ -92,14 +97,7 @@ func (l *line) exchange(r *http.Request, m *message) (*http.Response, error) {
 	if !m.whole() {
 		l.allow(0) // its end may be long in coming
 	}
-	if err := m.send(l); err != nil {
-		l.fail()
-		if errors.Is(err, errUnsent) {
-			return nil, err
-		}
-		return nil, silence(err)
-	}
-	framing, err := l.readHeads(r)
+	framing, err := l.converse(r, m)
 	if err != nil {
 		l.fail()
 		if why := m.failure.Load(); why != nil {
@@ -108,6 +106,42 @@ func (l *line) exchange(r *http.Request, m *message) (*http.Response, error) {
 		return nil, err
 	}
 	return l.response(r, framing), nil
+}
+
+func (l *line) converse(r *http.Request, m *message) (http1.Framing, error) {
+	n, err := l.conn.Write(m.text)
+	switch {
+	case err != nil && n == 0:
+		return http1.Framing{}, fmt.Errorf("%w: %w", errUnsent, err)
+	case err != nil:
+		return http1.Framing{}, silence(err)
+	case m.whole():
+		return l.readHeads(r, func() {})
+	}
+	if !m.asks || !l.hears(continueWait) {
+		m.start(l)
+	}
+	framing, err := l.readHeads(r, func() {
+		if !m.started {
+			m.start(l)
+		}
+	})
+	if !m.started {
+		l.unfit.Store(true) // the upstream may wait for the rest
+	}
+	return framing, err
+}
+
+// continueWait is how long an upstream has to say that it wants a body. Many
+// never do.
+const continueWait = time.Second
+
+// hears reports whether something comes within a time, be it the end.
+func (l *line) hears(within time.Duration) bool {
+	l.allow(within)
+	defer l.allow(0)
+	_, err := l.in.Peek(1)
+	return !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // silence is what became of a line that has broken.
@@ -119,7 +153,9 @@ func silence(err error) error {
 	return err
 }
 
-func (l *line) readHeads(r *http.Request) (http1.Framing, error) {
+// readHeads reads up to the response's body, and says when the upstream wants
+// the request's.
+func (l *line) readHeads(r *http.Request, wanted func()) (http1.Framing, error) {
 	if _, err := l.in.Peek(1); err != nil {
 		if errors.Is(err, io.EOF) {
 			err = errSilent
@@ -134,6 +170,9 @@ func (l *line) readHeads(r *http.Request) (http1.Framing, error) {
 		if !l.head.IsInterim() {
 			return l.head.Framing(r.Method)
 		}
+		if l.head.Status == http.StatusContinue {
+			wanted()
+		}
 		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.Got1xxResponse != nil {
 			if err := trace.Got1xxResponse(l.head.Status, textproto.MIMEHeader(toHeader(l.head.Header))); err != nil {
 				return http1.Framing{}, err
@@ -143,39 +182,16 @@ func (l *line) readHeads(r *http.Request) (http1.Framing, error) {
 	return http1.Framing{}, http1.TooManyInterim
 }
 
-// response is what came as http.Transport gives it.
+// response is what came, of which the body is yet to be read.
 func (l *line) response(r *http.Request, framing http1.Framing) *http.Response {
 	h := &l.head
-	res := &http.Response{
-		Status:     strconv.Itoa(h.Status) + " " + h.Reason,
-		StatusCode: h.Status,
-		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        toHeader(h.Header),
-		ContentLength: -1,
-		Request:       r,
-	}
+	l.rest = restOf(h)
 	if framing.Kind == http1.Close || framing.Kind == http1.Tunnel || len(h.Forgiven) > 0 || !h.KeepAlive() {
 		l.unfit.Store(true)
 	}
-	if codings := res.Header["Transfer-Encoding"]; codings != nil { // also of HEAD
-		res.TransferEncoding = codings
-		res.Trailer = announced(res.Header["Trailer"])
-		delete(res.Header, "Content-Length")
-		delete(res.Header, "Transfer-Encoding")
-		delete(res.Header, "Trailer")
-	}
-	if first, _, again := strings.Cut(strings.Join(res.Header["Content-Length"], ","), ","); again {
-		res.Header["Content-Length"] = []string{strings.Trim(first, " \t")} // they agree
-	}
-	if framing.Kind == http1.Length {
-		res.ContentLength = framing.Length
-	}
-	if framing.Kind == http1.NoBody || framing.Kind == http1.Tunnel || res.ContentLength == 0 {
-		res.Body, res.ContentLength = http.NoBody, 0
-		if r.Method == http.MethodHead {
-			res.ContentLength = lengthOf(res.Header)
-		}
-		l.release()
+	res := received(r, h, framing)
+	if !hasBody(framing) && framing.Kind != http1.Close {
+		l.finish()
 		return res
 	}
 	if framing.Kind != http1.Length || framing.Length > int64(l.in.Buffered()) {
@@ -185,98 +201,67 @@ func (l *line) response(r *http.Request, framing http1.Framing) *http.Response {
 	return res
 }
 
-// lengthOf is the length that a body would have, where there is none.
-func lengthOf(h http.Header) int64 {
-	n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
-	if err != nil {
-		return -1
+// restOf is how long a line can be idle. What an upstream says of that it counts
+// from when it sent the response, so the end is left out.
+//
+// https://httpwg.org/specs/rfc2068.html#rfc.section.19.7.1.1
+func restOf(h *http1.ResponseHead) time.Duration {
+	rest := keepIdle
+	for line := range h.Header.Lines("Keep-Alive") {
+		for parameter := range strings.SplitSeq(line, ",") {
+			seconds, ok := strings.CutPrefix(strings.Trim(parameter, " \t"), "timeout=")
+			if n, err := strconv.ParseUint(seconds, 10, 16); ok && err == nil {
+				kept := time.Duration(n) * time.Second
+				rest = min(rest, kept-min(time.Second, kept/2))
+			}
+		}
 	}
-	return n
+	return rest
 }
 
-// fail closes the line, whoever uses it still.
+// fail is for who reads, and gives up.
 func (l *line) fail() {
+	l.breakOff()
+	l.finish()
+}
+
+// breakOff closes the line, whoever uses it still.
+func (l *line) breakOff() {
 	l.unfit.Store(true)
 	l.conn.Close()
+}
+
+// lastWrite is how long a request may still be written after its response has
+// been read. Mostly all has been, and the writer is about to notice.
+const lastWrite = time.Second
+
+// finish is called by who reads when that is done. The request may end then, and
+// the line is not to end with it.
+func (l *line) finish() {
+	if !l.stop() {
+		l.unfit.Store(true)
+	}
+	if l.hurried = l.pending.Load() > 1; l.hurried {
+		l.conn.SetWriteDeadline(time.Now().Add(lastWrite))
+	}
 	l.release()
 }
 
 // release is called by who reads and by who writes when they are done. The last
-// of them makes the line idle, or closes it. If all is read and the request's
-// context ends before the writer has noticed that it is done, a good line is lost.
+// of them makes the line idle, or closes it.
 func (l *line) release() {
 	if l.pending.Add(-1) > 0 {
 		return
 	}
-	if !l.stop() || l.unfit.Load() || l.in.Buffered() > 0 {
+	if l.unfit.Load() || l.in.Buffered() > 0 {
 		l.conn.Close()
 		return
+	}
+	if l.hurried {
+		l.conn.SetWriteDeadline(time.Time{})
 	}
 	if len(l.head.Raw) > bufferedHead {
 		l.head, l.messages = http1.ResponseHead{}, l.newReader()
 	}
 	l.carrier.keep(l)
-}
-
-// announced are the names of trailers that a response says it has.
-func announced(lines []string) http.Header {
-	var trailer http.Header
-	for name := range strings.SplitSeq(strings.Join(lines, ","), ",") {
-		if name = strings.Trim(name, " \t"); !httpguts.ValidTrailerHeader(name) || !isToken([]byte(name)) {
-			continue
-		}
-		if trailer == nil {
-			trailer = make(http.Header)
-		}
-		trailer[http.CanonicalHeaderKey(name)] = nil
-	}
-	return trailer
-}
-
-// A responseBody is the body of a response.
-type responseBody struct {
-	line     *line // nil: it has been released
-	from     *http1.Body
-	response *http.Response
-	err      error
-}
-
-func (c *responseBody) Read(p []byte) (int, error) {
-	if c.line == nil {
-		return 0, c.err
-	}
-	n, err := c.from.Read(p)
-	if err == nil {
-		return n, nil
-	}
-	if c.err = err; err != io.EOF {
-		c.err = cause(c.response.Request, err)
-		c.line.fail()
-	} else {
-		c.trailers()
-		c.line.release()
-	}
-	c.line, c.from = nil, nil
-	return n, c.err
-}
-
-func (c *responseBody) trailers() {
-	for _, f := range c.from.Trailer() {
-		if c.response.Trailer == nil {
-			c.response.Trailer = make(http.Header)
-		}
-		c.response.Trailer.Add(f.Name, f.Value)
-	}
-	if len(c.from.Forgiven()) > 0 {
-		c.line.unfit.Store(true)
-	}
-}
-
-// Close also ends a body that has not been read to its end.
-func (c *responseBody) Close() error {
-	if c.line != nil {
-		c.line.fail()
-		c.line, c.from, c.err = nil, nil, http.ErrBodyReadAfterClose
-	}
-	return nil
 }
