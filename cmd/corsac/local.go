@@ -248,7 +248,8 @@ func besidePage(page string, a net.Addr) string {
 		return reachable(a)
 	}
 	to, from := addressOf(u.Hostname()), addressOf(host)
-	if to.IsLoopback() && (from.IsLoopback() && to.Is4() == from.Is4() || from.IsUnspecified()) {
+	isFound := to == from || from.IsUnspecified() || u.Hostname() == "localhost" && from.IsLoopback()
+	if to.IsLoopback() && isFound {
 		return net.JoinHostPort(u.Hostname(), port)
 	}
 	return reachable(a)
