@@ -102,8 +102,8 @@ func (a *Agent) Fetch(ctx context.Context, r Request) Verdict {
 	a.start()
 	ctx, cancel := a.withTimeout(ctx)
 	defer cancel()
-	f := newFetching(ctx, a)
-	response, failure := f.fetch(&r)
+	f := newFetching(ctx, a, r)
+	response, failure := f.fetch()
 	f.verdict.Response, f.verdict.Failure = response, failure
 	return f.verdict
 }

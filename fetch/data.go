@@ -34,7 +34,7 @@ func dataResponse(u *URL) (*response, bool) {
 	}
 	return &response{
 		url: u, status: 200, reason: "OK", index: -1,
-		header: Header{{Name: "Content-Type", Value: mime}}, body: newMemoryBody([]byte(body)),
+		header: Header{{Name: "Content-Type", Value: mime}}, body: &memoryBody{[]byte(body)},
 	}, true
 }
 

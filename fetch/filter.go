@@ -107,9 +107,7 @@ func (f *fetching) exposed(h Header) []string {
 // readBody reads what the page gets. That it fails on the way does not unmake
 // the response: a browser has given it to the page by then.
 func (f *fetching) readBody(from *response) (body []byte, failure Kind) {
-	if from.done != nil {
-		defer from.done()
-	}
+	defer f.end(from)
 	if from.body == nil || isNullBodyStatus(from.status) || f.request.method == "HEAD" {
 		return nil, ""
 	}
@@ -119,8 +117,8 @@ func (f *fetching) readBody(from *response) (body []byte, failure Kind) {
 	}
 	decoded, err := decode(from.body, from.header)
 	if in, ok := decoded.(*memoryBody); ok {
-		body = in.peek(int(limit))
-		return body, tooLarge(in.Len() > 0)
+		body = in.take(int(limit))
+		return body, tooLarge(len(in.rest) > 0)
 	}
 	if err == nil {
 		body, err = io.ReadAll(io.LimitReader(decoded, limit+1))
@@ -172,7 +170,7 @@ func decode(body io.Reader, h Header) (io.Reader, error) {
 // readFor reads at most limit bytes, and not longer than the time given.
 func (f *fetching) readFor(limit time.Duration, from *response, most int) []byte {
 	if in, ok := from.body.(*memoryBody); ok {
-		return in.peek(most)
+		return bytes.Clone(in.take(most)) // a part should not keep the whole
 	}
 	timer := time.AfterFunc(limit, from.stop)
 	defer timer.Stop()

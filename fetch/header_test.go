@@ -110,7 +110,7 @@ func TestNoCORSGuard(t *testing.T) {
 		{Name: "Accept", Value: long}, {Name: "Accept", Value: long}, // 132 bytes together
 		{Name: "X-Foo", Value: "1"}, {Name: "Range", Value: "bytes=0-1"}, {Name: "Content-Type", Value: "application/json"}, {Name: "content-type", Value: "text/plain"}, {Name: "Authorization", Value: "x"},
 	}
-	f := newFetching(t.Context(), &Agent{})
+	f := newFetching(t.Context(), &Agent{}, Request{})
 	got, failure := f.guardRequest(in, ModeNoCORS)
 	want := Header{{Name: "Accept", Value: long}, {Name: "content-type", Value: "text/plain"}}
 	if failure != nil || !slices.Equal(got, want) {
@@ -131,7 +131,7 @@ func TestGuardRefusesWhatIsNoHeader(t *testing.T) {
 		{Field{Name: "é", Value: "x"}, InvalidHeaderName}, {Field{Name: "a", Value: "x\ny"}, InvalidHeaderValue}, {Field{Name: "a", Value: "x\x00y"}, InvalidHeaderValue},
 		{Field{Name: "a", Value: " \r\n x \t"}, ""}, {Field{Name: "a", Value: "\x01\x7f\xff"}, ""}, {Field{Name: "a", Value: "\x0bx\x0c"}, ""},
 	} {
-		f := newFetching(t.Context(), &Agent{})
+		f := newFetching(t.Context(), &Agent{}, Request{})
 		_, failure := f.guardRequest(Header{test.field}, ModeCORS)
 		if kind := kindOf(failure); kind != test.want {
 			t.Errorf("%q: %s, want %s", test.field, kind, test.want)

@@ -12,7 +12,7 @@ type fetching struct {
 	ctx     context.Context
 	agent   *Agent
 	profile *Profile
-	in      *Request
+	in      Request
 	request request
 	verdict Verdict
 	facts   []Fact // the backing of the next Step.Compared
@@ -24,8 +24,8 @@ type fetching struct {
 	ofNull       preflightCache // for Profile.CacheForgetsNull
 }
 
-func newFetching(ctx context.Context, a *Agent) *fetching {
-	f := &fetching{ctx: ctx, agent: a, profile: &a.Profile, judged: -1}
+func newFetching(ctx context.Context, a *Agent, in Request) *fetching {
+	f := &fetching{ctx: ctx, agent: a, profile: &a.Profile, in: in, judged: -1}
 	f.verdict.Profile = orDefault(a.Profile.Name, Standard.Name)
 	room := new(struct {
 		steps [6]Step
@@ -45,18 +45,16 @@ type response struct {
 	status int
 	reason string
 	header Header
-	body   io.Reader
-	stop   func() // makes reading the body fail
-	done   func() // ends the exchange; nil if there was none
-	index  int    // of the exchange, -1 for none
+	body   io.ReadCloser // nil for none
+	stop   func()        // makes reading the body fail
+	index  int           // of the exchange, -1 for none
 }
 
 // fetch is the standard's algorithm fetch.
 //
 // https://fetch.spec.whatwg.org/#concept-fetch
-func (f *fetching) fetch(in *Request) (*Response, *Failure) {
-	f.in = in
-	if failure := f.construct(in); failure != nil {
+func (f *fetching) fetch() (*Response, *Failure) {
+	if failure := f.construct(&f.in); failure != nil {
 		return nil, failure
 	}
 	r := &f.request

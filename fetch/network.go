@@ -185,18 +185,7 @@ func (f *fetching) send(m message) (*response, *Failure) {
 		cancel()
 		return nil, f.networkError(err)
 	}
-	response := &response{url: u, status: got.Head.Status, reason: got.Head.Reason, header: got.Head.Header, stop: cancel, index: f.judged}
-	response.done = func() {
-		if got.Body != nil {
-			_ = got.Body.Close()
-		}
-		cancel()
-		x := &f.verdict.Exchanges[response.index]
-		x.Timings.Done = f.agent.now().Sub(x.Started)
-	}
-	if got.Body != nil {
-		response.body = got.Body
-	}
+	response := &response{url: u, status: got.Head.Status, reason: got.Head.Reason, header: got.Head.Header, body: got.Body, stop: cancel, index: f.judged}
 	if f.profile.MergesEmptyLines {
 		response.header = mergeEmptyLines(response.header, "Location", countedTwice(response.header))
 	}
@@ -263,11 +252,8 @@ func (f *fetching) networkError(err error) *Failure {
 // wants of it is read, for a short time: a server that never ends its body must
 // not hold up the verdict.
 func (f *fetching) hide(response *response) {
-	if response.done == nil {
-		return
-	}
-	defer response.done()
-	if response.body == nil {
+	defer f.end(response)
+	if response.index < 0 || response.body == nil {
 		return
 	}
 	if f.agent.HiddenBody <= 0 {
@@ -275,6 +261,19 @@ func (f *fetching) hide(response *response) {
 		return
 	}
 	f.verdict.Exchanges[response.index].Body = f.readFor(hiddenBodyTime, response, f.agent.HiddenBody)
+}
+
+// end ends the exchange, if there was one.
+func (f *fetching) end(response *response) {
+	if response.index < 0 {
+		return
+	}
+	if response.body != nil {
+		_ = response.body.Close()
+	}
+	response.stop()
+	x := &f.verdict.Exchanges[response.index]
+	x.Timings.Done = f.agent.now().Sub(x.Started)
 }
 
 const (

@@ -20,13 +20,12 @@ func TestXHRWritesCharsetAnew(t *testing.T) {
 				profile Profile
 				want    string
 			}{{Standard, test.standard}, {Chrome, test.chrome}} {
-				f := newFetching(t.Context(), &Agent{Profile: browser.profile})
 				in := Request{
 					Origin: "http://a", URL: "http://b", Method: "POST", XHR: true,
 					Header: Lines("Content-Type: " + test.set), Body: []byte("x"), BodyType: bodyTypeOfText,
 				}
-				f.in = &in
-				if failure := f.construct(&in); failure != nil {
+				f := newFetching(t.Context(), &Agent{Profile: browser.profile}, in)
+				if failure := f.construct(&f.in); failure != nil {
 					t.Fatal(failure)
 				}
 				if got, _ := f.request.header.Get("Content-Type"); got != browser.want {
