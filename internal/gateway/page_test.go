@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/internal/lab"
 )
@@ -147,6 +149,22 @@ func everything() *http.ServeMux {
 		last, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
 		w.Header().Set("Content-Type", "text/event-stream")
 		fmt.Fprintf(w, "retry: 10\nid: %d\ndata: after %d\n\n", last+1, last)
+	})
+	handle("/socket", func(w http.ResponseWriter, r *http.Request) {
+		socket, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"users"}, InsecureSkipVerify: true})
+		if err != nil {
+			return
+		}
+		defer socket.CloseNow()
+		socket.SetReadLimit(1 << 20)
+		for {
+			kind, data, err := socket.Read(r.Context())
+			if err != nil || string(data) == "close" {
+				socket.Close(4000, "as asked")
+				return
+			}
+			socket.Write(r.Context(), kind, data)
+		}
 	})
 	handle("/image", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "image/svg+xml")

@@ -77,6 +77,17 @@ async (server) => {
 	events.close();
 	seen["events, connected again twice"] = ids.join(", ");
 
+	const socket = new WebSocket(server.replace("http", "ws") + "/socket", ["chat", "users"]);
+	socket.binaryType = "arraybuffer";
+	await event(socket, "open");
+	socket.send("text");
+	const text = (await event(socket, "message")).data;
+	socket.send(new Uint8Array(100_000));
+	const bytes = (await event(socket, "message")).data.byteLength;
+	socket.send("close");
+	const {code, reason, wasClean} = await event(socket, "close");
+	seen["WebSocket"] = [socket.protocol, text, bytes, code, reason, wasClean].join();
+
 	// Elements and modules.
 	const image = new Image();
 	image.crossOrigin = "anonymous";
