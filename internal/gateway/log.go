@@ -76,15 +76,19 @@ func (x *exchange) why() error {
 }
 
 // serverLog is for what net/http has to say by itself: of clients that speak no
-// TLS and the like, which are many, and of a fault of ours.
+// TLS and the like, which are many, of a fault of ours, and of connections that
+// cannot be accepted, as when there are no more files to open.
 func (g *Gateway) serverLog() *log.Logger { return log.New(serverLines{g.log}, "", 0) }
 
 type serverLines struct{ log *slog.Logger }
 
 func (l serverLines) Write(line []byte) (int, error) {
 	level := slog.LevelDebug
-	if bytes.HasPrefix(line, []byte("http: panic serving")) {
+	switch {
+	case bytes.HasPrefix(line, []byte("http: panic serving")):
 		level = slog.LevelError
+	case bytes.HasPrefix(line, []byte("http: Accept error")): // at most one a second
+		level = slog.LevelWarn
 	}
 	l.log.Log(context.Background(), level, string(bytes.TrimSuffix(line, []byte("\n"))))
 	return len(line), nil
