@@ -35,6 +35,14 @@ type explaining struct {
 	asJSON, asMarkdown, ascii, all     bool
 }
 
+// What some flags can be.
+var (
+	modes            = []string{"cors", "no-cors", "same-origin"}
+	credentialsModes = []string{"omit", "same-origin", "include"}
+	redirectModes    = []string{"follow", "error", "manual"}
+	browserNames     = []string{"chrome", "firefox", "safari", "standard"}
+)
+
 func newExplain(t *terminal) *cobra.Command {
 	x := &explaining{terminal: t}
 	c := &cobra.Command{
@@ -72,6 +80,12 @@ was not sent.`,
 	x.flags.SortFlags = false
 	x.requestFlags()
 	x.mannerFlags()
+	offer(c, "as", explain.Initiators()...)
+	offer(c, "mode", modes...)
+	offer(c, "credentials", credentialsModes...)
+	offer(c, "redirect", redirectModes...)
+	offer(c, "browser", browserNames...)
+	offer(c, "server", explain.ServerIDs()...)
 	return c
 }
 
@@ -138,11 +152,11 @@ func (x *explaining) check() error {
 			wrong = append(wrong, fmt.Errorf("--%s %q: write %s", flag, value, strings.Join(known, ", ")))
 		}
 	}
-	oneOf("mode", x.mode, "cors", "no-cors", "same-origin")
-	oneOf("credentials", x.credentials, "omit", "same-origin", "include")
-	oneOf("redirect", x.redirects, "follow", "error", "manual")
+	oneOf("mode", x.mode, modes...)
+	oneOf("credentials", x.credentials, credentialsModes...)
+	oneOf("redirect", x.redirects, redirectModes...)
 	oneOf("as", x.as, explain.Initiators()...)
-	oneOf("browser", x.browser, "chrome", "firefox", "safari", "standard")
+	oneOf("browser", x.browser, browserNames...)
 	oneOf("server", x.server, explain.ServerIDs()...)
 	if x.asJSON && x.asMarkdown {
 		wrong = append(wrong, errors.New("--json and --md exclude each other"))

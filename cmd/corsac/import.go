@@ -77,7 +77,7 @@ nothing answers, or the configuration cannot be read.`,
 	f.DurationVar(&x.question.Timeout, "timeout", 10*time.Second, "how long each request may take")
 	f.BoolVarP(&x.insecure, "insecure", "k", false, "do not verify certificates")
 	f.StringArrayVar(&x.resolve, "resolve", nil, "`host:port:address`, an address instead of what DNS says")
-	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(survey.Languages(), cobra.ShellCompDirectiveNoFileComp))
+	offer(c, "from", survey.Languages()...)
 	return c
 }
 

@@ -86,6 +86,8 @@ chosen for that, and told at the start. docs/gateway.md tells all of it.`,
 	f.BoolVar(&s.flags.TLS.SelfSigned, "tls-self-signed", false, "serve HTTPS with a certificate made for this run")
 	f.StringVar(&s.flags.Log.Format, "log-format", "", "text or json (default text)")
 	f.StringVar(&s.flags.Log.Level, "log-level", "", "debug, info, warn or error (default info)")
+	offer(cmd, "log-format", "text", "json")
+	offer(cmd, "log-level", "debug", "info", "warn", "error")
 	return s, cmd
 }
 

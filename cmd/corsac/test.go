@@ -64,6 +64,7 @@ none fails but not all could be decided, or there was nothing to test.`,
 	f.SortFlags = false
 	f.StringVar(&x.pattern, "run", "", "run only the tests that match the `expression`, such as \"PUT|/users/\"")
 	f.StringSliceVar(&x.browsers, "browser", nil, "the `browsers` to follow: standard, chrome, firefox, safari (default all)")
+	offer(c, "browser", browserNames...)
 	f.BoolVarP(&x.verbose, "verbose", "v", false, "name the tests that pass, too")
 	f.StringVar(&x.to, "to", "", "the `URL` of a live server to test instead of the policy")
 	f.BoolVar(&x.send, "send", false, "permit to send it requests that may change something")

@@ -49,3 +49,11 @@ func newHelp(root *cobra.Command) *cobra.Command {
 		},
 	}
 }
+
+// offer completes what a flag can be.
+func offer(c *cobra.Command, flag string, values ...string) {
+	err := c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // there is no such flag
+	}
+}
