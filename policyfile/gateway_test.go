@@ -99,6 +99,7 @@ func TestGatewayProblems(t *testing.T) {
 		{"port", "  listen: :99999", "gateway.listen", `"99999" is no port`},
 		{"port with letters", "  listen: :http", "gateway.listen", `"http" is no port`},
 		{"admin", "  admin: 9090", "gateway.admin", ""},
+		{"another word", "  port: 8080", "gateway.listen", `there is no key "port"`},
 		{"admin and gateway at one address", "  listen: :80\n  admin: :80", "gateway.admin", `":80" is what the gateway itself listens on`},
 		{"pprof alone", "  pprof: true", "gateway.pprof", "there is no admin address to serve profiles at"},
 		{"upstream without a scheme", "  upstream: localhost:8081", "gateway.upstream", `the address "localhost:8081" has no scheme`},

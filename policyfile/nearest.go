@@ -1,6 +1,9 @@
 package policyfile
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // nearest finds the key that was meant by one that does not exist.
 func nearest(key string, keys []string) (near string, ok bool) {
@@ -8,6 +11,9 @@ func nearest(key string, keys []string) (near string, ok bool) {
 		return "", false // no slip of the finger
 	}
 	plain := plainly(key)
+	if k := otherWords[plain]; slices.Contains(keys, k) {
+		return k, true
+	}
 	best := max(len(plain)/3, 1) + 1
 	for _, k := range keys {
 		if n := distance(plain, plainly(k)); n < best {
@@ -15,6 +21,15 @@ func nearest(key string, keys []string) (near string, ok bool) {
 		}
 	}
 	return near, ok
+}
+
+// otherWords are words that others have for the same, and that are not alike.
+var otherWords = map[string]string{
+	"deny": "block", "refuse": "block", "reject": "block", "forbid": "block", "permit": "allow", "reason": "because",
+	"requestheaders": "headers", "responseheaders": "expose", "maxageinseconds": "max-age", "credentialed": "credentials", "cookies": "credentials",
+	"target": "upstream", "backend": "upstream", "proxypass": "upstream", "to": "upstream", "address": "listen", "bind": "listen", "port": "listen",
+	"url": "upstream", "domain": "host", "hostname": "host", "prefix": "path", "certificate": "cert", "servername": "hosts", "domains": "hosts",
+	"metrics": "admin", "trustedproxies": "trust-forwarded", "trustproxy": "trust-forwarded", "stripprefix": "strip-path",
 }
 
 // plainly makes maxAge, max_age and Access-Control-Max-Age the same, and so

@@ -71,6 +71,7 @@ func TestTestProblems(t *testing.T) {
 6:10 tests[0].hides[0]: "c d" is no header name (write one header in each entry)`},
 		{"both", "- allow: GET /a from null\n  block: GET /a from null\n", `3:3 tests[0]: the test has both allow and block (make two tests of it)`},
 		{"neither", "- because: origin\n", `3:3 tests[0]: the test has neither allow nor block (write allow: or block:, as in "allow: GET /users/ from https://app.example.com")`},
+		{"neither, in another word", "- deny: GET /a from null\n", `3:3 tests[0].block: there is no key "deny" (did you mean "block"?)`},
 		{"neither, but meant", "- allows: GET /a from null\n", `3:3 tests[0].allow: there is no key "allows" (did you mean "allow"?)`},
 		{"no such reason", "- block: GET /a from null\n  because: bad\n", `4:12 tests[0].because: there is no reason "bad" (the reasons are origin, method, header, credentials, no-rule)`},
 		{"reason for what is allowed", "- allow: GET /a from null\n  because: origin\n", `4:12 tests[0].because: what is allowed needs no reason (write block: instead of allow:, or remove it)`},
