@@ -32,6 +32,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -127,7 +128,13 @@ func (s *stage) newSite(what, standard, address, record string) (*site, error) {
 		l, err = net.Listen("tcp", "127.0.0.1:0")
 		s.moved = append(s.moved, fmt.Sprintf("%s is taken, so the %s has another port", standard, what))
 	}
-	if err != nil {
+	var odd *net.AddrError
+	switch {
+	case errors.As(err, &odd):
+		return nil, fmt.Errorf("the %s cannot listen: %w: write host and port, such as %s", what, err, standard)
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("the %s cannot listen: something listens on %s already: choose another port, or none for any that is free", what, address)
+	case err != nil:
 		return nil, fmt.Errorf("the %s cannot listen: %w", what, err)
 	}
 	s.release = append(s.release, func() { l.Close() })

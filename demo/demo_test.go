@@ -126,7 +126,8 @@ func TestRunErrors(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{"a port that is taken", Options{API: taken.Addr().String()}, "the API cannot listen: "},
+		{"a port that is taken", Options{API: taken.Addr().String()}, "the API cannot listen: something listens on " + taken.Addr().String() + " already"},
+		{"a port alone", Options{FrontEnd: "3000"}, "write host and port, such as 127.0.0.1:3000"},
 		{"an address that is none", Options{FrontEnd: "here:there"}, "the front end cannot listen: "},
 		{"another such", Options{Gateway: "x:y"}, "the gateway cannot listen: "},
 		{"all at once", Options{FrontEnd: "x:y", API: "x:y"}, "the API cannot listen: "},
