@@ -38,21 +38,33 @@ func (g grant) php() []string {
 }
 
 func (g grant) golang() []string {
-	return []string{
-		"policy, err := corsac.New(corsac.Rule{",
-		`    Path:        "/",`,
-		"    Origins:     []string{" + join(`"`, []string{g.origin}) + "},",
-		"    Methods:     []string{" + join(`"`, unsafeMethods(g.methods)) + "},",
-		"    Headers:     []string{" + join(`"`, g.headers) + "},",
-		fmt.Sprintf("    Credentials: %v,", g.credentials),
+	rule := [][2]string{{"Path:", `"/"`}, {"Origins:", goStrings([]string{g.origin})}}
+	if methods := unsafeMethods(g.methods); len(methods) > 0 {
+		rule = append(rule, [2]string{"Methods:", goStrings(methods)})
+	}
+	if len(g.headers) > 0 {
+		rule = append(rule, [2]string{"Headers:", goStrings(g.headers)})
+	}
+	width := len("Origins:")
+	if g.credentials {
+		rule = append(rule, [2]string{"Credentials:", "true"})
+		width = len("Credentials:")
+	}
+	lines := []string{"policy, err := corsac.New(corsac.Rule{"}
+	for _, field := range rule {
+		lines = append(lines, fmt.Sprintf("    %-*s %s,", width, field[0], field[1]))
+	}
+	return append(lines,
 		"})",
 		"if err != nil {",
 		"    log.Fatal(err)",
 		"}",
 		"// around everything, authentication too",
 		"log.Fatal(http.ListenAndServe(addr, policy.Wrap(mux)))",
-	}
+	)
 }
+
+func goStrings(all []string) string { return "[]string{" + join(`"`, all) + "}" }
 
 func (g grant) spring() []string {
 	return []string{

@@ -112,3 +112,20 @@ func isBalanced(text string) error {
 	}
 	return nil
 }
+
+// What a request does not need is not in the fix: nobody writes empty lists.
+func TestGoFixHasNothingEmpty(t *testing.T) {
+	t.Parallel()
+	small := strings.Join(grant{origin: "https://a.example", methods: []string{"GET"}}.golang(), "\n")
+	for _, name := range []string{"Methods", "Headers", "Credentials", "{}"} {
+		if strings.Contains(small, name) {
+			t.Errorf("there is %s in\n%s", name, small)
+		}
+	}
+	large := strings.Join(grant{origin: "https://a.example", methods: []string{"PUT"}, headers: []string{"x-a"}, credentials: true}.golang(), "\n")
+	for _, line := range []string{`    Methods:     []string{"PUT"},`, `    Headers:     []string{"x-a"},`, `    Credentials: true,`} {
+		if !strings.Contains(large, line+"\n") {
+			t.Errorf("there is no %q in\n%s", line, large)
+		}
+	}
+}
