@@ -2,13 +2,16 @@ package gateway_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/internal/lab"
+	"github.com/corsac-cors/corsac/policyfile"
 )
 
 // TestPagesReadProblems: what the gateway has against a request, the page that
@@ -53,9 +56,24 @@ func TestPagesReadAnswersToUploads(t *testing.T) {
 		fmt.Fprint(w, "<!doctype html><title>page</title>")
 	}))
 	t.Cleanup(page.Close)
-	c := to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	c := to(t, "")
 	c.Policy = policy(t, corsac.Rule{Origins: []string{page.URL}})
 	c.Gateway.Limits.Body = 20 << 20
+	c.Gateway.Timeouts.Response = 300 * time.Millisecond
+	for path, h := range map[string]http.HandlerFunc{
+		"/unauthorized": func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+		"/hangs-up":     func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"/half-way": func(w http.ResponseWriter, r *http.Request) {
+			io.CopyN(io.Discard, r.Body, 5<<20)
+			panic(http.ErrAbortHandler)
+		},
+		"/silent": func(http.ResponseWriter, *http.Request) { <-t.Context().Done() },
+	} {
+		c.Gateway.Routes = append(c.Gateway.Routes, policyfile.Route{Path: path, Upstream: upstream(t, h)})
+	}
+	nobody := listen(t)
+	nobody.Close()
+	c.Gateway.Routes = append(c.Gateway.Routes, policyfile.Route{Path: "/dead", Upstream: "http://" + nobody.Addr().String()})
 	_, http1 := start(t, c)
 	c.Gateway.TLS.SelfSigned = true
 	_, http2 := start(t, c)
@@ -64,24 +82,32 @@ func TestPagesReadAnswersToUploads(t *testing.T) {
 		t.Run(b.Name(), func(t *testing.T) {
 			tab := b.Open(t, page.URL)
 			for _, tt := range []struct {
-				name, url string
-				size      int
-				want      string
+				name, path string
+				size       int
+				want       string
 			}{
-				{"the upstream's answer", http1 + "/files", 19 << 20, "401"},
-				{"the gateway's answer", http1 + "/files", 21 << 20, "413"},
-				{"the answer to a malformed head", http1 + "/100%", 19 << 20, "400"},
-				{"the upstream's answer, HTTP/2", http2 + "/files", 19 << 20, "401"},
-				{"the gateway's answer, HTTP/2", http2 + "/files", 21 << 20, "413"},
+				{"the upstream's answer", "/unauthorized", 19 << 20, "401"},
+				{"too large", "/unauthorized", 21 << 20, "413"},
+				{"no route", "/elsewhere", 19 << 20, "404"},
+				{"no upstream", "/dead", 19 << 20, "502"},
+				{"the upstream hangs up", "/hangs-up", 19 << 20, "502"},
+				{"the upstream hangs up half-way", "/half-way", 19 << 20, "502"},
+				{"the upstream reads nothing", "/silent", 19 << 20, "504"},
+				{"a malformed head", "/100%", 19 << 20, "400"},
 			} {
-				t.Run(tt.name, func(t *testing.T) {
-					got := lab.Value[string](tab, fmt.Sprintf(
-						`fetch(%q, {method: "POST", body: new Uint8Array(%d)}).then(r => String(r.status), e => String(e))`,
-						tt.url, tt.size))
-					if got != tt.want {
-						t.Errorf("got %s", got)
+				for name, server := range map[string]string{"HTTP/1.1": http1, "HTTP/2": http2} {
+					if tt.want == "400" && name == "HTTP/2" {
+						continue // ends the stream: see docs/gateway.md
 					}
-				})
+					t.Run(tt.name+", "+name, func(t *testing.T) {
+						got := lab.Value[string](tab, fmt.Sprintf(
+							`fetch(%q, {method: "POST", body: new Uint8Array(%d)}).then(r => String(r.status), e => String(e))`,
+							server+tt.path, tt.size))
+						if got != tt.want {
+							t.Errorf("got %s", got)
+						}
+					})
+				}
 			}
 		})
 	}
