@@ -35,6 +35,7 @@ func (i *inquiry) report() *Report {
 		}
 	}
 	r.Read = append(r.Read, i.doubt()...)
+	r.Meanwhile = i.detour(r)
 	i.cleaner().clean(r)
 	return r
 }

@@ -32,6 +32,9 @@ func (r *Report) Markdown() string {
 	if r.Curl != "" {
 		b.WriteString("\nReproduce:\n" + fenced([]string{r.Curl}))
 	}
+	if r.Meanwhile != "" {
+		b.WriteString("\nMeanwhile, for a page in development:\n" + fenced([]string{r.Meanwhile}))
+	}
 	return b.String()
 }
 

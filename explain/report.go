@@ -57,6 +57,9 @@ type Report struct {
 	// Probes are requests beyond those of the browser.
 	Probes []Probe `json:"probes,omitempty"`
 	Curl   string  `json:"curl,omitempty"`
+	// Meanwhile is a command that has a page in development read the server as it
+	// is, for those who cannot change that.
+	Meanwhile string `json:"meanwhile,omitempty"`
 	// Next is a command that would tell more.
 	Next string `json:"next,omitempty"`
 }

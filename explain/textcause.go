@@ -91,6 +91,10 @@ func (p *page) end(r *Report) {
 	if r.Curl != "" {
 		p.command("reproduce", r.Curl)
 	}
+	if r.Meanwhile != "" {
+		p.command("meanwhile", r.Meanwhile)
+		p.item("", "a gateway for your page to call, while the server stays as it is")
+	}
 	if r.Next != "" {
 		p.command("next", r.Next)
 	}

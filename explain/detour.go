@@ -1,0 +1,46 @@
+package explain
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/corsac-cors/corsac/fetch"
+)
+
+// detour is the command that puts a gateway in front of a server that refuses
+// a page in development: whoever writes the page can often not change the
+// server. It is empty where that would not help.
+func (i *inquiry) detour(r *Report) string {
+	u, err := fetch.ParseURL(i.q.Request.URL)
+	if err != nil || !u.IsHTTP() || i.q.Transport != nil || r.Answer != Blocked || !isOfServer(r.Causes) || !isThisMachine(i.page.Host) {
+		return ""
+	}
+	words := []string{"corsac serve"}
+	if u.Port == "8080" && isThisMachine(u.Host) { // where it would listen itself
+		words = append(words, "--listen 127.0.0.1:8090")
+	}
+	words = append(words, "--to "+u.Origin().String(), "--allow "+i.page.String())
+	if r.Request.Credentials == string(fetch.CredentialsInclude) {
+		words = append(words, "--credentials")
+	}
+	return strings.Join(words, " ")
+}
+
+// isOfServer: what the server says or does not say in CORS headers is the cause.
+func isOfServer(causes []Diagnosis) bool {
+	if len(causes) == 0 {
+		return false
+	}
+	for _, prefix := range []string{"CX-O", "CX-P", "CX-C01", "CX-C02", "CX-R01", "CX-H"} {
+		if strings.HasPrefix(causes[0].Code, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// isThisMachine: pages of no other host are in development.
+func isThisMachine(host string) bool {
+	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && a.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
