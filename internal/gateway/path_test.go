@@ -167,7 +167,8 @@ func withoutParams(s string) string {
 }
 
 // FuzzNoPathComesUnderAnotherRule: however an upstream reads what reaches it,
-// the rule of what it reads is the rule that the decision was taken by.
+// the rule of what it reads is the rule that the decision was taken by. Where
+// rules do not agree on a "%2f", nobody may read what comes back.
 func FuzzNoPathComesUnderAnotherRule(f *testing.F) {
 	for _, seed := range []string{
 		"/open/..%2fclosed", "/open/%2e%2e/closed/", "/open//../closed", "/open;/closed", "/closed/..;/open/x", `/open\..\closed`,
@@ -193,7 +194,8 @@ func FuzzNoPathComesUnderAnotherRule(f *testing.F) {
 		}
 		for name, read := range understandings {
 			asked := corsac.Request{Method: "GET", Host: "api.test", Path: read(out), Header: x.request.Header}
-			if d := p.Decide(asked); d != x.decision {
+			disputed := x.decision.Verdict == corsac.Block && x.decision.Reason == corsac.NoRule
+			if d := p.Decide(asked); d != x.decision && (!disputed || d.Verdict == corsac.Refuse) {
 				t.Errorf("%q was judged %s and forwarded as %q; read as %q (%s), it is %s", written, x.decision.Verdict, out, asked.Path, name, d.Verdict)
 			}
 		}
