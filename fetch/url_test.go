@@ -159,7 +159,7 @@ func FuzzParseURL(f *testing.F) {
 			b = nil
 		}
 		u, err := parseURL(in, b)
-		if err != nil {
+		if err != nil || len(u.Host) > 1000 { // a label as long is written in punycode, but not read
 			return
 		}
 		again, err := ParseURL(u.String())
