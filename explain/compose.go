@@ -35,7 +35,9 @@ func (i *inquiry) report() *Report {
 		}
 	}
 	r.Read = append(r.Read, i.doubt()...)
-	r.Meanwhile = i.detour(r)
+	if i.q.Transport == nil { // not for a policy, nor for what was recorded
+		r.Meanwhile = r.detour(i.page, i.q.Request.URL)
+	}
 	i.cleaner().clean(r)
 	return r
 }

@@ -40,6 +40,9 @@ func Meaning(m pasted.Message, notes []pasted.Note, showSecrets bool) *Report {
 		r.Questions = append(r.Questions, n.Text)
 	}
 	r.Next = nextCommand(m)
+	if page, err := fetch.ParseOrigin(m.Origin); err == nil {
+		r.Meanwhile = r.detour(page, orElse(m.RedirectedFrom, m.URL))
+	}
 	c := &cleaner{}
 	if !showSecrets {
 		c.learnURL(m.URL)

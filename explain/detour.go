@@ -10,16 +10,16 @@ import (
 // detour is the command that puts a gateway in front of a server that refuses
 // a page in development: whoever writes the page can often not change the
 // server. It is empty where that would not help.
-func (i *inquiry) detour(r *Report) string {
-	u, err := fetch.ParseURL(i.q.Request.URL)
-	if err != nil || !u.IsHTTP() || i.q.Transport != nil || r.Answer != Blocked || !isOfServer(r.Causes) || !isThisMachine(i.page.Host) {
+func (r *Report) detour(page fetch.Origin, url string) string {
+	u, err := fetch.ParseURL(url)
+	if err != nil || !u.IsHTTP() || r.Answer != Blocked || !isOfServer(r.Causes) || !isThisMachine(page.Host) {
 		return ""
 	}
 	words := []string{"corsac serve"}
 	if u.Port == "8080" && isThisMachine(u.Host) { // where it would listen itself
 		words = append(words, "--listen 127.0.0.1:8090")
 	}
-	words = append(words, "--to "+u.Origin().String(), "--allow "+i.page.String())
+	words = append(words, "--to "+u.Origin().String(), "--allow "+page.String())
 	if r.Request.Credentials == string(fetch.CredentialsInclude) {
 		words = append(words, "--credentials")
 	}

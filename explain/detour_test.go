@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/corsac-cors/corsac/fetch"
+	"github.com/corsac-cors/corsac/internal/pasted"
 )
 
 // TestDetour: who cannot change the server is told of the gateway, and nobody
@@ -40,13 +41,25 @@ func TestDetour(t *testing.T) {
 
 func TestDetourBesideTheServer(t *testing.T) {
 	t.Parallel()
-	i := &inquiry{q: Question{Request: fetch.Request{URL: "http://localhost:8080/users"}}, page: fetch.Origin{Scheme: "http", Host: "localhost", Port: "3000"}}
+	page := fetch.Origin{Scheme: "http", Host: "localhost", Port: "3000"}
 	r := &Report{Answer: Blocked, Causes: []Diagnosis{{Code: "CX-O01"}}}
-	if got, want := i.detour(r), "corsac serve --listen 127.0.0.1:8090 --to http://localhost:8080 --allow http://localhost:3000"; got != want {
+	if got, want := r.detour(page, "http://localhost:8080/users"), "corsac serve --listen 127.0.0.1:8090 --to http://localhost:8080 --allow http://localhost:3000"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	r.Causes[0].Code = "CX-N03"
-	if got := i.detour(r); got != "" {
+	if got := r.detour(page, "http://localhost:8080/users"); got != "" {
 		t.Errorf("%q goes around a server that is not there", got)
+	}
+}
+
+func TestDetourOfAConsoleLine(t *testing.T) {
+	t.Parallel()
+	p, err := pasted.Parse([]byte("Access to fetch at 'https://a.test/x' from origin 'http://localhost:3000' has been blocked by CORS policy: " +
+		"No 'Access-Control-Allow-Origin' header is present on the requested resource."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := Meaning(p.Messages[0], nil, false).Meanwhile, "corsac serve --to https://a.test --allow http://localhost:3000"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
