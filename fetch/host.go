@@ -99,7 +99,7 @@ func endsInNumber(s string) bool {
 	if last == "" {
 		return false
 	}
-	if strings.Trim(last, "0123456789") == "" {
+	if isDigits(last) {
 		return true
 	}
 	return strings.HasPrefix(last, "0x") && strings.Trim(last[2:], "0123456789abcdef") == ""

@@ -2,7 +2,9 @@ package fetch
 
 import (
 	"fmt"
+	"hash/maphash"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -131,6 +133,26 @@ func schemelesslySameSite(a, b Origin) bool {
 //
 // https://url.spec.whatwg.org/#host-registrable-domain
 func RegistrableDomain(host string) string {
+	slot := &lookedUp[maphash.String(lookedUpSeed, host)%uint64(len(lookedUp))]
+	if d := slot.Load(); d != nil && d.host == host {
+		return d.registrable
+	}
+	host = strings.Clone(host) // which may be a part of something long
+	d := &domain{host, registrableDomain(host)}
+	slot.Store(d)
+	return d.registrable
+}
+
+// lookedUp are hosts that were asked for of late: the list of public suffixes is
+// long, and every request looks for two of them.
+var (
+	lookedUp     [256]atomic.Pointer[domain]
+	lookedUpSeed = maphash.MakeSeed()
+)
+
+type domain struct{ host, registrable string }
+
+func registrableDomain(host string) string {
 	if _, isAddr := addrOf(host); isAddr {
 		return ""
 	}

@@ -1,6 +1,9 @@
 package fetch
 
-import "testing"
+import (
+	"strconv"
+	"testing"
+)
 
 func TestOrigin(t *testing.T) {
 	t.Parallel()
@@ -154,5 +157,21 @@ func TestRedirectTaint(t *testing.T) {
 				t.Errorf("%s, want %s", got, test.want)
 			}
 		})
+	}
+}
+
+func TestRegistrableDomainForgetsAndRemembers(t *testing.T) {
+	t.Parallel()
+	for range 2 {
+		for i := range 4 * len(lookedUp) { // more than are remembered
+			n := strconv.Itoa(i)
+			for host, want := range map[string]string{
+				"www.a" + n + ".com": "a" + n + ".com", "a" + n + ".co.uk": "a" + n + ".co.uk", "com": "", "[::" + n + "]": "",
+			} {
+				if got := RegistrableDomain(host); got != want {
+					t.Errorf("%q has the registrable domain %q, want %q", host, got, want)
+				}
+			}
+		}
 	}
 }
