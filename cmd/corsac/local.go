@@ -107,7 +107,7 @@ func (s *serving) age(problem func(path, hint, format string, args ...any)) time
 // a browser on the developer's machine.
 func (s *serving) local() policyfile.Gateway {
 	g := policyfile.DefaultGateway()
-	g.Routes = []policyfile.Route{{Upstream: s.to, RewriteCookies: true, HideOrigin: true}}
+	g.Routes = []policyfile.Route{{Upstream: s.to, RewriteCookies: true, HideOrigin: true, InsecureUpstream: s.insecure}}
 	return g
 }
 

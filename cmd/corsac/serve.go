@@ -33,6 +33,7 @@ type serving struct {
 	expose      []string
 	credentials bool
 	maxAge      string
+	insecure    bool
 
 	// What flags say over a file, too.
 	flags   policyfile.Gateway
@@ -77,6 +78,7 @@ chosen for that, and told at the start. docs/gateway.md tells all of it.`,
 	f.StringSliceVar(&s.expose, "expose", nil, "without a file: the response headers shown (default all; with credentials, the usual ones)")
 	f.BoolVar(&s.credentials, "credentials", false, "without a file: allow cookies")
 	f.StringVar(&s.maxAge, "max-age", "", "without a file: the `duration` for which browsers remember preflights")
+	f.BoolVarP(&s.insecure, "insecure", "k", false, "without a file: do not verify the API's certificate")
 	f.StringVar(&s.flags.Listen, "listen", "", "the address to listen on (default 127.0.0.1:8080)")
 	f.StringSliceVar((*[]string)(&s.flags.Hosts), "hosts", nil, "the host names served (default all; without a file and on a loopback address, those of this machine)")
 	f.StringVar(&s.flags.Admin, "admin", "", "the address for /metrics, /healthz and /readyz (default none)")
@@ -94,7 +96,7 @@ chosen for that, and told at the start. docs/gateway.md tells all of it.`,
 // choose settles whether a file says what to do, or flags.
 func (s *serving) choose(args []string) error {
 	byFlags := false
-	for _, name := range []string{"to", "allow", "methods", "headers", "expose", "credentials", "max-age"} {
+	for _, name := range []string{"to", "allow", "methods", "headers", "expose", "credentials", "max-age", "insecure"} {
 		byFlags = byFlags || s.changed(name)
 	}
 	switch {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -187,6 +188,25 @@ func TestServeWithCredentialsAlone(t *testing.T) {
 	s.await(t, `in the page +call (http://localhost:\d+) instead of http://127`) // where cookies of localhost's pages go
 }
 
+// TestServeInsecure: APIs in development have certificates of their own.
+func TestServeInsecure(t *testing.T) {
+	t.Parallel()
+	api := httptest.NewUnstartedServer(http.NotFoundHandler())
+	api.Config.ErrorLog = log.New(io.Discard, "", 0)
+	api.StartTLS()
+	t.Cleanup(api.Close)
+	for _, tt := range []struct {
+		flags []string
+		want  int
+	}{{nil, 502}, {[]string{"-k"}, 404}} {
+		s := serve(t, append(tt.flags, "--listen", "127.0.0.1:0", "--to", api.URL, "--allow", "http://localhost:3000")...)
+		if res, _ := get(t, "GET", s.url(t)); res.StatusCode != tt.want {
+			t.Errorf("with %q: %d, want %d", tt.flags, res.StatusCode, tt.want)
+		}
+		s.end(t)
+	}
+}
+
 // TestServeAnyPage: where all may read, nobody is other, whoever is named too.
 func TestServeAnyPage(t *testing.T) {
 	t.Parallel()
@@ -336,6 +356,7 @@ func TestServeMisuse(t *testing.T) {
 		says []string
 	}{
 		{"file and flags", []string{good, "--to", "http://a"}, exitMisuse, []string{"leave out one of the two"}},
+		{"file and --insecure", []string{good, "--insecure"}, exitMisuse, []string{"leave out one of the two"}},
 		{"no page", []string{"--to", "http://a"}, exitMisuse, []string{"--allow"}},
 		{"no API", []string{"--allow", "http://a"}, exitMisuse, []string{"--to"}},
 		{"nameless file", []string{""}, exitMisuse, []string{"empty"}},
