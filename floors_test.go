@@ -26,7 +26,7 @@ var floors = [][]string{
 	// what to do with it
 	{"explain", "diff", "audit", "export", "survey", "internal/cases", "internal/gateway", "internal/lab"},
 	// the pages, and the engine beside real ones
-	{"internal/playground", "internal/lab/differential", "demo"},
+	{"internal/playground", "internal/lab/differential", "internal/lab/pages", "demo"},
 	// the person
 	{"cmd/corsac", "bench"},
 }
