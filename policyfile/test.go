@@ -83,7 +83,7 @@ func (d *decoder) test(at string, e testEntry) Test {
 		d.sentence(at+".allow", e.Allow, &t)
 	case blocks:
 		d.sentence(at+".block", e.Block, &t)
-	case !d.report.covers(at + ".allow") && !d.report.covers(at + ".block"):
+	case !d.report.covers(at+".allow") && !d.report.covers(at+".block"):
 		d.problem(at, `write allow: or block:, as in "allow: GET /users/ from https://app.example.com"`, "the test has neither allow nor block")
 	}
 	d.expectation(at, &t)
