@@ -14,10 +14,12 @@ func newDemo(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show a page on one origin that reads an API on another, and what goes over the wire",
-		Long: `Starts a page, a gateway and an API, each on an origin of its own, prints the
+		Long: `Demo starts a page, a gateway and an API, each on an origin of its own, prints the
 addresses and opens the page in a browser, if there is one. The page lists users
 through Corsac, or directly, which the browser refuses. Nothing leaves this
 machine, and Ctrl-C leaves nothing behind.`,
+		Example: `  corsac demo
+  corsac demo --no-open --db postgres://localhost/corsac`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !noOpen {

@@ -17,7 +17,8 @@ func newSchema(t *terminal) *cobra.Command {
 complete keys and to explain them. A policy file names it in its first line:
 
   # yaml-language-server: $schema=` + policyfile.SchemaURL,
-		Args: cobra.NoArgs,
+		Example: `  corsac schema --output corsac.schema.json`,
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if output != "" && output != "-" {
 				return os.WriteFile(output, policyfile.Schema(), 0o666)

@@ -58,7 +58,8 @@ With a file it does what the section gateway says, and reads the file again when
 it changes. Without one it is for local development: what is not said by flags is
 chosen for that, and told at the start. docs/gateway.md tells all of it.`,
 		Example: `  corsac serve corsac.yaml
-  corsac serve --to https://api.example.com --allow http://localhost:3000`,
+  corsac serve --to https://api.example.com --allow http://localhost:3000
+  corsac serve --to https://localhost:5001 -k --allow http://localhost:3000 --credentials`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -115,6 +116,24 @@ func TestVersion(t *testing.T) {
 	} {
 		if got := version(tt.info, tt.info != nil); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestHelpHasExamples: people read those first. They name flags that there are.
+func TestHelpHasExamples(t *testing.T) {
+	t.Parallel()
+	for _, c := range newRoot(newTerminal(nil, nil, nil)).Commands() {
+		if name := c.Name(); name == "version" || name == "help" || name == "completion" {
+			continue
+		}
+		if !strings.HasPrefix(c.Example, "  corsac "+c.Name()) {
+			t.Errorf("%s has no example", c.Name())
+		}
+		for _, flag := range regexp.MustCompile(` --?([a-z][a-z-]*)`).FindAllStringSubmatch(c.Example, -1) {
+			if c.Flags().Lookup(flag[1]) == nil && c.Flags().ShorthandLookup(flag[1][:1]) == nil {
+				t.Errorf("an example of %s has the flag %s, which it has not", c.Name(), flag[0])
+			}
 		}
 	}
 }
