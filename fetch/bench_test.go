@@ -19,27 +19,49 @@ var allowPage = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	}
 })
 
-func BenchmarkVerdict(b *testing.B) {
-	simple := fetch.Request{Origin: page, URL: "https://api.example.com/users"}
+var simple = fetch.Request{Origin: page, URL: "https://api.example.com/users"}
+
+// verdicts are what a page fetches again and again.
+var verdicts = func() []repeated {
 	preflighted := fetch.Request{
 		Origin: page, URL: "https://api.example.com/users/1", Method: "PUT", Body: []byte("{}"),
 		Header: fetch.Lines("Content-Type: application/json", "Authorization: Bearer x"),
 	}
-	for _, bench := range []struct {
-		name    string
-		request fetch.Request
-		forget  bool
-	}{{"simple", simple, false}, {"cached preflight", preflighted, false}, {"preflight", preflighted, true}} {
-		b.Run(bench.name, func(b *testing.B) {
+	return []repeated{{"simple", simple, false, 36}, {"cached preflight", preflighted, false, 44}, {"preflight", preflighted, true, 82}}
+}()
+
+type repeated struct {
+	name    string
+	request fetch.Request
+	forget  bool // the preflight
+	most    float64
+}
+
+func (r *repeated) once(tb testing.TB, agent *fetch.Agent) {
+	if r.forget {
+		agent.ForgetPreflights()
+	}
+	if v := agent.Fetch(tb.Context(), r.request); !v.OK() {
+		tb.Fatal(v.Failure)
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	for _, row := range verdicts {
+		agent := fetch.Agent{Transport: fetch.Handler(allowPage)}
+		if n := testing.AllocsPerRun(100, func() { row.once(t, &agent) }); n > row.most {
+			t.Errorf("%s: %v allocations, want at most %v", row.name, n, row.most)
+		}
+	}
+}
+
+func BenchmarkVerdict(b *testing.B) {
+	for _, row := range verdicts {
+		b.Run(row.name, func(b *testing.B) {
 			agent := fetch.Agent{Transport: fetch.Handler(allowPage)}
 			b.ReportAllocs()
 			for b.Loop() {
-				if bench.forget {
-					agent.ForgetPreflights()
-				}
-				if v := agent.Fetch(b.Context(), bench.request); !v.OK() {
-					b.Fatal(v.Failure)
-				}
+				row.once(b, &agent)
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "verdicts/s")
 		})
