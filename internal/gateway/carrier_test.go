@@ -240,6 +240,7 @@ func TestCarrierWrites(t *testing.T) {
 				return says(noContent)(n, r, conn)
 			})
 			c := testCarrier(t)
+			carried := false
 			for _, by := range []http.RoundTripper{c, c.transport} {
 				text, trailer, inChunks := strings.Cut(tt.body, asChunks)
 				r := request(t, tt.method, s.url+tt.target, strings.NewReader(text))
@@ -257,11 +258,16 @@ func TestCarrierWrites(t *testing.T) {
 					r.Header = r.Header.Clone()
 					r.Header.Set("User-Agent", "") // as httputil.ReverseProxy has it
 				}
+				carried = c.carries(r)
 				if got := look(t, by, r); got.Status != 204 {
 					t.Fatalf("%T: %+v", by, got)
 				}
 			}
 			got, want := <-seen, <-seen
+			if kept := got.Header.Get("Connection") == "keep-alive"; kept != carried {
+				t.Errorf("the upstream saw %q of the connection", got.Header["Connection"])
+			}
+			delete(got.Header, "Connection")
 			if got.RequestURI != want.RequestURI || got.Host != want.Host || got.ContentLength != want.ContentLength || !reflect.DeepEqual(got.Header, want.Header) ||
 				!reflect.DeepEqual(got.TransferEncoding, want.TransferEncoding) || !reflect.DeepEqual(got.Trailer, want.Trailer) {
 				t.Errorf("the upstream saw\n%+v, by http.Transport\n%+v", got, want)

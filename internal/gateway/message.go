@@ -70,6 +70,7 @@ func asks(r *http.Request) bool {
 func (m *message) addHeader() {
 	r, h := m.request, &m.head.Header
 	h.Add("Host", cmp.Or(r.Host, r.URL.Host))
+	h.Add("Connection", "keep-alive") // as browsers do: Apache then says for how long
 	for name, values := range r.Header {
 		if isWrittenApart(name) || name == "User-Agent" && strings.Join(values, "") == "" {
 			continue
