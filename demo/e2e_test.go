@@ -37,6 +37,7 @@ func TestBrowsers(t *testing.T) {
 				{"sentences", playSentences},
 				{"verdicts", playVerdicts},
 				{"fewer users than before", playFewer},
+				{"the demo has ended", playEnded},
 				{"any width", playWidths},
 			} {
 				t.Run(scene.name, func(t *testing.T) { scene.play(t, browser) })
@@ -457,6 +458,20 @@ func playFewer(t *testing.T, b *lab.Browser) {
 	click(tab, "#last")
 	wantText(t, tab, "#range", "1–1 of 1")
 	wantText(t, tab, "#number", "1 / 1")
+}
+
+// playEnded asks for pages while nobody answers: what the page then shows is still where it is.
+func playEnded(t *testing.T, b *lab.Browser) {
+	tab := openPage(t, b, perform(t, nil))
+	tab.Eval("void (window.answering = window.fetch, window.fetch = () => Promise.reject(new TypeError('Failed to fetch')))", nil)
+	click(tab, "#next")
+	click(tab, "#next")
+	wantText(t, tab, "#trouble", "Is it still running?")
+	wantText(t, tab, "#number", "1 / 100")
+	tab.Eval("void (window.fetch = window.answering)", nil)
+	click(tab, "#next")
+	wantText(t, tab, "#number", "2 / 100")
+	wantText(t, tab, "#range", "11–20 of 1,000")
 }
 
 // playWidths looks for what would have to be scrolled sideways, as on the narrowest telephones, and for

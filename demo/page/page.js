@@ -8,6 +8,7 @@ const number = new Intl.NumberFormat("en");
 
 const scene = await (await fetch("scene.json")).json();
 const query = { items: 10, page: 1, search: "" };
+let shown = { ...query }; // what is in view, which is not always what was asked for
 let total = 0;
 const tally = { requests: 0, preflights: 0 };
 let open = 0; // conversations under way
@@ -111,6 +112,7 @@ async function load() {
       showUsers(await converse(usersRequest()));
     } while (again);
   } catch (error) {
+    if (query.items === shown.items && query.search === shown.search) query.page = shown.page;
     showTrouble(gone(error));
   } finally {
     busy = false;
@@ -134,6 +136,7 @@ function showUsers(outcome) {
     again = true;
     return;
   }
+  shown = { ...query };
   $("rows").replaceChildren(...outcome.body.map(row));
   showRange(outcome.body.length);
 }
