@@ -108,10 +108,11 @@ func (a asked) of(t testing.TB, url string) string {
 	defer cancel()
 	h, body := a.message(address)
 	x, err := http1.NewClientConn(conn).RoundTrip(ctx, h, body)
-	defer x.Close()
 	if err != nil {
+		x.Close()
 		t.Fatalf("%s of %s: %v", a.name, url, err)
 	}
+	defer x.Close()
 	content, err := io.ReadAll(x.Body)
 	header := visible(x, url, len(content))
 	text := fmt.Sprintf("%s%d %s\n%.200q of %d bytes, cut: %t", hints(x), x.Response.Status, header, content, len(content), err != nil)
