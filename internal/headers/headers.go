@@ -40,14 +40,9 @@ func IsCORSResponse(name string) bool {
 	if len(name) <= len(prefix) || name[0]|0x20 != 'a' || !strings.EqualFold(name[:len(prefix)], prefix) {
 		return false
 	}
-	switch rest := name[len(prefix):]; len(rest) {
-	case len("max-age"):
-		return strings.EqualFold(rest, "max-age")
-	case len("expose-headers"):
-		return strings.EqualFold(rest, "expose-headers")
-	default:
-		return len(rest) > len("allow-") && strings.EqualFold(rest[:len("allow-")], "allow-")
-	}
+	rest := name[len(prefix):]
+	return hasPrefixFold(rest, "allow-") && len(rest) > len("allow-") ||
+		strings.EqualFold(rest, "expose-headers") || strings.EqualFold(rest, "max-age")
 }
 
 // IsForbiddenRequest reports whether name is one that browsers do not let

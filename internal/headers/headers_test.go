@@ -20,6 +20,8 @@ func TestNames(t *testing.T) {
 		{"Access-Control-Allow-Origin", true, true, false, false, false},
 		{"access-control-ALLOW-credentials", true, true, false, false, false},
 		{"Access-Control-Allow-Private-Network", true, true, false, false, false},
+		{"Access-Control-Allow-External", true, true, false, false, false}, // as long as Expose-Headers
+		{"Access-Control-Allow-X", true, true, false, false, false},        // as long as Max-Age
 		{"Access-Control-Allow-", true, false, false, false, false},
 		{"Access-Control-", true, false, false, false, false},
 		{"Access-Control-Max-Age", true, true, false, false, false},
