@@ -23,6 +23,7 @@ func TestSlashesOfTwoReadings(t *testing.T) {
 		corsac.Rule{Path: "/open/but/", Origins: []string{appOrigin}},
 		corsac.Rule{Path: "/closed/", Origins: []string{appOrigin}, RefuseOthers: true},
 		corsac.Rule{Path: "/closed/shop", Origins: []string{evilOrigin}},
+		corsac.Rule{Path: "/closed/lax/", Origins: []string{evilOrigin}},
 	)
 	for _, tt := range []struct {
 		target  string
@@ -44,6 +45,9 @@ func TestSlashesOfTwoReadings(t *testing.T) {
 		{"/closed%2f..%2fopen/x", false, true},
 		{"/closed%2fx", false, true},
 		{"/closed/.%2fshop", false, true},
+		{"/closed/lax/a%2fb", true, false},
+		{"/closed/lax%2fx", false, true},
+		{"/x%2f..%2fclosed/x", false, true},
 		{"/x%2f..%2fopen/x", false, false},
 		{"/open%2fx", false, false},
 		{"/%6fpen%2fx", false, false},
