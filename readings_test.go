@@ -87,6 +87,32 @@ func TestSlashesOfTwoReadings(t *testing.T) {
 	}
 }
 
+// TestRawPathOfAnotherPath: a path that somebody has changed without its raw form
+// is read alone, as net/url does.
+func TestRawPathOfAnotherPath(t *testing.T) {
+	t.Parallel()
+	policy := mustNew(t, corsac.Rule{Path: "/shop/open/", Origins: []string{evilOrigin}})
+	for _, tt := range []struct {
+		name, path, raw string
+		want            corsac.Verdict
+	}{
+		{"its own", "/shop/open/x", "/shop/open%2fx", corsac.Block},
+		{"another's, with a slash at the same place", "/shop/open/x", "/park/shut%2fx", corsac.Allow},
+		{"shorter", "/shop/open/x", "/shop", corsac.Allow},
+		{"longer", "/shop/open/x", "/shop/open/x%2f", corsac.Allow},
+		{"escape that is cut off", "/shop/open/x", "/shop/%6", corsac.Allow},
+		{"per cent alone", "/shop/open/x", "/shop/%", corsac.Allow},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d := policy.Decide(corsac.Request{Method: "GET", Path: tt.path, RawPath: tt.raw, Header: header{"Origin": {evilOrigin}}})
+			if d.Verdict != tt.want {
+				t.Errorf("%s %s, want %s", d.Verdict, d.Reason, tt.want)
+			}
+		})
+	}
+}
+
 // TestServeMuxReadsNothingElse is the same with a real server and the router of
 // the standard library.
 func TestServeMuxReadsNothingElse(t *testing.T) {
