@@ -125,6 +125,7 @@ func TestDecide(t *testing.T) {
 		{"own page by Sec-Fetch-Site", "POST", "/users/", with(from("https://api.example.com"), "Sec-Fetch-Site", "same-origin"), `cors pass same-origin "https://api.example.com"`, 0, nil, "Origin"},
 		{"own page by Host", "POST", "/users/", from("http://api.example.com"), `cors pass same-origin "http://api.example.com"`, 0, nil, "Origin"},
 		{"no browser sends the own page's GET with an origin", "GET", "/users/", with(from("https://api.example.com"), "Sec-Fetch-Site", "same-origin"), `cors block origin "https://api.example.com"`, 0, nil, "Origin"},
+		{"nor its HEAD", "HEAD", "/users/", with(from("https://api.example.com"), "Sec-Fetch-Site", "same-origin"), `cors block origin "https://api.example.com"`, 0, nil, "Origin"},
 		{"own page, no rule", "POST", "/other", from("http://api.example.com"), `cors pass same-origin "http://api.example.com"`, 0, nil, ""},
 
 		{"refused: unsafe method", "POST", "/strict/", from(evil), `cors refuse origin "https://evil.example.net"`, 403, nil, "Origin"},
@@ -139,6 +140,7 @@ func TestDecide(t *testing.T) {
 		{"not refused: own page behind TLS proxy", "POST", "/strict/", with(from("https://api.example.com"), "X-Forwarded-Proto", "https"), `cors pass same-origin "https://api.example.com"`, 0, nil, "Origin"},
 		{"not refused: own page behind proxies", "POST", "/strict/", with(with(from("https://www.example.com"), "X-Forwarded-Proto", "https, http"), "X-Forwarded-Host", "www.example.com:443, api"), `cors pass same-origin "https://www.example.com"`, 0, nil, "Origin"},
 		{"refused: same site", "POST", "/strict/", with(from("http://api.example.com"), "Sec-Fetch-Site", "same-site"), `cors refuse origin "http://api.example.com"`, 403, nil, "Origin"},
+		{"refused: two Sec-Fetch-Site lines", "POST", "/strict/", with(from(evil), "Sec-Fetch-Site", "same-origin", "cross-site"), `cors refuse origin "https://evil.example.net"`, 403, nil, "Origin"},
 		{"refused: other scheme", "POST", "/strict/", from("https://api.example.com"), `cors refuse origin "https://api.example.com"`, 403, nil, "Origin"},
 		{"refused: other port", "POST", "/strict/", from("http://api.example.com:8080"), `cors refuse origin "http://api.example.com:8080"`, 403, nil, "Origin"},
 		{"refused: null", "POST", "/strict/", from("null"), `cors refuse origin "null"`, 403, nil, "Origin"},
