@@ -63,14 +63,24 @@ func (c *gate) leave() {
 func (c *gate) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed = true; c.answering || c.lingering {
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	switch {
+	case c.answering || c.lingering:
+		return nil
+	case c.unread.Load():
+		c.lingering = true
+		go c.linger()
 		return nil
 	}
 	return c.Conn.Close()
 }
 
-// CloseWrite is called by the server before Close when it has answered a request
-// of which the client still sends the body.
+// CloseWrite is called by the server some time before Close when it knows that
+// the client still sends a body. It does not always: it may have been interrupted
+// when it found out.
 func (c *gate) CloseWrite() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -105,6 +105,9 @@ func (x *exchange) end() {
 			x.response.FlushError() // what did come, its head above all
 		}
 	}
+	if x.complete && x.body != nil && !x.body.atEnd.Load() {
+		leaveUnread(x.request)
+	}
 	x.response.end()
 	x.gateway.metrics.observe(x)
 	x.logRequest()

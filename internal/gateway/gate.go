@@ -3,6 +3,7 @@ package gateway
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -42,6 +43,8 @@ type gate struct {
 
 	// serving is set when the server has got a head, until it waits for the next.
 	serving atomic.Bool
+
+	unread atomic.Bool // see leaveUnread
 
 	mu                           sync.Mutex
 	answering, lingering, closed bool // see Close
@@ -245,6 +248,27 @@ func (c *gate) refuse(err error) error {
 func followGates(conn net.Conn, state http.ConnState) {
 	if c, ok := conn.(interface{ idle() }); ok && state == http.StateIdle {
 		c.idle()
+	}
+}
+
+// gateKey is where a request's context has the gate that it came through.
+type gateKey struct{}
+
+func withGate(ctx context.Context, conn net.Conn) context.Context {
+	switch c := conn.(type) {
+	case *gate:
+		return context.WithValue(ctx, gateKey{}, c)
+	case *tlsGate:
+		return context.WithValue(ctx, gateKey{}, c.gate)
+	}
+	return ctx
+}
+
+// leaveUnread tells the gate that a request has been answered before its body
+// was read.
+func leaveUnread(r *http.Request) {
+	if c, ok := r.Context().Value(gateKey{}).(*gate); ok {
+		c.unread.Store(true)
 	}
 }
 

@@ -71,6 +71,7 @@ func (g *Gateway) newServer(running context.Context) *http.Server {
 		IdleTimeout:       g.first.Timeouts.Idle,
 		MaxHeaderBytes:    g.maxHead(),
 		ConnState:         followGates,
+		ConnContext:       withGate,
 		BaseContext:       func(net.Listener) context.Context { return running },
 		ErrorLog:          g.serverLog(),
 	}

@@ -14,6 +14,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -400,6 +401,35 @@ func TestLargeBodiesAreNotHeld(t *testing.T) {
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// TestUploadsThatAreAnsweredEarly: the client's connection is not cut while it is
+// sending, or it would lose the answer now and then.
+func TestUploadsThatAreAnsweredEarly(t *testing.T) {
+	t.Parallel()
+	_, url := start(t, to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) })))
+	client := &http.Client{Transport: &http.Transport{}}
+	t.Cleanup(client.CloseIdleConnections)
+	var uploads sync.WaitGroup
+	for range 8 {
+		uploads.Go(func() {
+			for i := range 100 {
+				var body io.Reader = bytes.NewReader(make([]byte, 300_000))
+				if i%2 == 0 {
+					body = io.MultiReader(body) // whose length nobody knows
+				}
+				res, err := client.Post(url, "text/plain", body)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if res.Body.Close(); res.StatusCode != http.StatusUnauthorized {
+					t.Errorf("got %s", res.Status)
+				}
+			}
+		})
+	}
+	uploads.Wait()
+}
 
 func TestClientThatTakesNothingIsCut(t *testing.T) {
 	onEachWire(t, func(t *testing.T, w wire) {
