@@ -43,6 +43,7 @@ func TestNewRefuses(t *testing.T) {
 		{"null with credentials", credentialed("https://a.example", "null"), "rules[0].origins[1]", `"null" with credentials`, "origin of its own"},
 		{"public suffix with credentials", credentialed("https://*.co.uk"), "rules[0].origins[0]", "public suffix", "https://*.example.co.uk"},
 		{"private public suffix with credentials", credentialed("https://*.github.io"), "rules[0].origins[0]", "public suffix", "https://*.example.github.io"},
+		{"public suffix, fully qualified, with credentials", credentialed("https://*.co.uk."), "rules[0].origins[0]", "under co.uk, which", "https://*.example.co.uk"},
 		{"all names below are public suffixes", credentialed("https://*.ck"), "rules[0].origins[0]", "register a name under *.ck", "https://*.example.co.ck"},
 		{"all names below a name are public suffixes", credentialed("https://*.kawasaki.jp"), "rules[0].origins[0]", "register a name under *.kawasaki.jp", "https://*.example.co.kawasaki.jp"},
 		{"extensions with credentials", credentialed("moz-extension://*"), "rules[0].origins[0]", "every page of that scheme", "moz-extension://id"},

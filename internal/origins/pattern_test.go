@@ -125,6 +125,8 @@ func TestParsePatternRefuses(t *testing.T) {
 		{"websocket", "wss://example.com", "WebSocket", `write "https://example.com"`},
 		{"ipv4 form", "http://0x7f.1", "IPv4", "scheme://host"},
 		{"ipv4 short", "http://127.1", "IPv4", "scheme://host"},
+		{"ipv4 that ends in hexadecimal", "http://127.0x1", "IPv4", "scheme://host"},
+		{"ipv4 that ends in no digits", "http://app.0x", "IPv4", "scheme://host"},
 		{"ipv4 subdomains", "http://*.127.0.0.1", "no subdomains", "scheme://host"},
 		{"ipv6 form", "http://[0:0:0:0:0:0:0:1]", "IPv6", `write "http://[::1]"`},
 		{"ipv6 mapped", "http://[::ffff:1.2.3.4]", "IPv6", `write "http://[::ffff:102:304]"`},
