@@ -106,7 +106,7 @@ func TestRawPathOfAnotherPath(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			d := policy.Decide(corsac.Request{Method: "GET", Path: tt.path, RawPath: tt.raw, Header: header{"Origin": {evilOrigin}}})
-			if d.Verdict != tt.want {
+			if d.Verdict != tt.want || (d.Reason == corsac.NoRule) != (tt.want == corsac.Block) {
 				t.Errorf("%s %s, want %s", d.Verdict, d.Reason, tt.want)
 			}
 		})
