@@ -105,7 +105,7 @@ func (x *exchange) end() {
 			x.response.FlushError() // what did come, its head above all
 		}
 	}
-	if x.complete && x.body != nil && !x.body.atEnd.Load() {
+	if x.complete && x.response.http1 && x.body != nil && !x.body.atEnd.Load() {
 		leaveUnread(x.request)
 	}
 	x.response.end()
