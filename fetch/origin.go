@@ -133,6 +133,10 @@ func schemelesslySameSite(a, b Origin) bool {
 //
 // https://url.spec.whatwg.org/#host-registrable-domain
 func RegistrableDomain(host string) string {
+	const longest = 253 // that a name can be; others are not worth the memory
+	if len(host) > longest {
+		return registrableDomain(host)
+	}
 	slot := &lookedUp[maphash.String(lookedUpSeed, host)%uint64(len(lookedUp))]
 	if d := slot.Load(); d != nil && d.host == host {
 		return d.registrable

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -166,7 +167,7 @@ func TestRegistrableDomainForgetsAndRemembers(t *testing.T) {
 		for i := range 4 * len(lookedUp) { // more than are remembered
 			n := strconv.Itoa(i)
 			for host, want := range map[string]string{
-				"www.a" + n + ".com": "a" + n + ".com", "a" + n + ".co.uk": "a" + n + ".co.uk", "com": "", "[::" + n + "]": "",
+				"www.a" + n + ".com": "a" + n + ".com", strings.Repeat("a.", 200) + n + ".com": n + ".com", "a" + n + ".co.uk": "a" + n + ".co.uk", "com": "", "[::" + n + "]": "",
 			} {
 				if got := RegistrableDomain(host); got != want {
 					t.Errorf("%q has the registrable domain %q, want %q", host, got, want)
