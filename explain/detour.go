@@ -1,22 +1,21 @@
 package explain
 
 import (
-	"net/netip"
 	"strings"
 
 	"github.com/corsac-cors/corsac/fetch"
 )
 
 // detour is the command that puts a gateway in front of a server that refuses
-// a page in development: whoever writes the page can often not change the
-// server. It is empty where that would not help.
+// a page in development, which is one of this machine: whoever writes the page can
+// often not change the server. It is empty where that would not help.
 func (r *Report) detour(page fetch.Origin, url string) string {
 	u, err := fetch.ParseURL(url)
-	if err != nil || !u.IsHTTP() || r.Answer != Blocked || !isOfServer(r.Causes) || !isThisMachine(page.Host) {
+	if err != nil || !u.IsHTTP() || r.Answer != Blocked || !isOfServer(r.Causes) || !isLoopbackHost(page.Host) {
 		return ""
 	}
 	words := []string{"corsac serve"}
-	if u.Port == "8080" && isThisMachine(u.Host) { // where it would listen itself
+	if u.Port == "8080" && isLoopbackHost(u.Host) { // where it would listen itself
 		words = append(words, "--listen 127.0.0.1:8090")
 	}
 	words = append(words, "--to "+u.Origin().String(), "--allow "+page.String())
@@ -37,10 +36,4 @@ func isOfServer(causes []Diagnosis) bool {
 		}
 	}
 	return false
-}
-
-// isThisMachine: pages of no other host are in development.
-func isThisMachine(host string) bool {
-	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && a.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
