@@ -67,12 +67,10 @@ func (c *gate) Close() error {
 		return nil
 	}
 	c.closed = true
-	switch {
-	case c.answering || c.lingering:
-		return nil
-	case c.unread.Load():
-		c.lingering = true
-		go c.linger()
+	if c.unread.Load() {
+		c.linger()
+	}
+	if c.answering || c.lingering {
 		return nil
 	}
 	return c.Conn.Close()
@@ -84,9 +82,8 @@ func (c *gate) Close() error {
 func (c *gate) CloseWrite() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.closed && !c.lingering {
-		c.lingering = true
-		go c.linger()
+	if !c.closed {
+		c.linger()
 	}
 	return nil
 }
@@ -99,9 +96,16 @@ const (
 	lingerIdle    = 5 * time.Second
 )
 
+// linger closes the connection in the end.
 func (c *gate) linger() {
-	defer c.Conn.Close()
-	throwAway(c.Conn, lingerIdle)
+	if c.lingering {
+		return
+	}
+	c.lingering = true
+	go func() {
+		defer c.Conn.Close()
+		throwAway(c.Conn, lingerIdle)
+	}()
 }
 
 // throwAway reads until nothing comes for a while, and not for ever.
@@ -109,18 +113,11 @@ func throwAway(conn net.Conn, idle time.Duration) {
 	buffer := buffers.Get()
 	defer buffers.Put(buffer)
 	for until := time.Now().Add(lingerLongest); ; {
-		conn.SetReadDeadline(earliest(until, time.Now().Add(idle)))
+		conn.SetReadDeadline(time.Now().Add(min(idle, time.Until(until))))
 		if _, err := conn.Read(buffer); err != nil {
 			return
 		}
 	}
-}
-
-func earliest(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 // request is a head as a handler has it.
