@@ -53,7 +53,8 @@ async (server) => {
 	seen["range"] = await ask("/range", {headers: {Range: "bytes=5-9"}});
 	seen["5 MiB"] = String((await (await fetch(server + "/long")).arrayBuffer()).byteLength);
 	seen["after early hints"] = await ask("/hints");
-	for (const cache of ["default", "default", "no-cache", "no-store", "reload", "force-cache"]) {
+	seen["not cached yet"] = await ask("/tagged");
+	for (const cache of ["default", "no-cache", "no-store", "reload", "force-cache"]) {
 		seen[`cache: ${cache}`] = await ask("/tagged", {cache});
 	}
 	seen["conditional"] = await ask("/tagged", {headers: {"If-None-Match": '"v1"'}});

@@ -15,7 +15,7 @@ import (
 // everything is a server with an answer of each kind.
 func everything() *http.ServeMux {
 	m := http.NewServeMux()
-	handle := func(path string, h http.HandlerFunc) { m.HandleFunc(path, h) }
+	handle := m.HandleFunc
 	handle("/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		io.WriteString(w, "<!doctype html><title>page</title>")
