@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -52,6 +53,12 @@ func TestInsecureUpstream(t *testing.T) {
 	if res, body := send(t, "GET", url, nil); res.StatusCode != 200 || body != "HTTP/2.0" {
 		t.Errorf("got %d %q", res.StatusCode, body)
 	}
+	wantEcho(t, url)
+}
+
+// wantEcho opens a WebSocket, has some messages come back, and closes it.
+func wantEcho(t testing.TB, url string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, url, nil)
@@ -59,9 +66,17 @@ func TestInsecureUpstream(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ws.CloseNow()
-	ws.Write(ctx, websocket.MessageText, []byte("hello"))
-	if _, got, err := ws.Read(ctx); string(got) != "hello" || err != nil {
-		t.Errorf("got %q, %v", got, err)
+	for i := range 10 {
+		want := fmt.Sprint("message ", i)
+		if err := ws.Write(ctx, websocket.MessageText, []byte(want)); err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err := ws.Read(ctx); string(got) != want || err != nil {
+			t.Fatalf("got %q, %v", got, err)
+		}
+	}
+	if err := ws.Close(websocket.StatusNormalClosure, ""); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,14 +1,12 @@
 package gateway_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/coder/websocket"
 )
 
 // upstreams are servers as people have them. Each ends connections in its own
@@ -96,23 +94,5 @@ func TestUpstreamThatKeepsConnectionsForAMoment(t *testing.T) {
 func TestWebSocketOfNode(t *testing.T) {
 	t.Parallel()
 	_, url := start(t, to(t, startNode(t)))
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	ws, _, err := websocket.Dial(ctx, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ws.CloseNow()
-	for i := range 10 {
-		want := fmt.Sprint("message ", i)
-		if err := ws.Write(ctx, websocket.MessageText, []byte(want)); err != nil {
-			t.Fatal(err)
-		}
-		if _, got, err := ws.Read(ctx); string(got) != want || err != nil {
-			t.Fatalf("got %q, %v", got, err)
-		}
-	}
-	if err := ws.Close(websocket.StatusNormalClosure, ""); err != nil {
-		t.Error(err)
-	}
+	wantEcho(t, url)
 }
