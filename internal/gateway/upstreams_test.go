@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
 )
 
 // upstreams are servers as people have them. Each ends connections in its own
