@@ -20,7 +20,8 @@ func (d *Decision) mayBeSameOrigin(method string) bool {
 // WebSockets. Otherwise the Origin header is held against the server's own
 // origin, as its clients see it: what a reverse proxy says of that counts,
 // because no page of another origin can say it. One that took TLS off need not
-// have said so: a WebSocket of the same host over TLS is the server's own.
+// have said so: to a server without TLS, a page of its own host that has it came
+// through such a proxy, as browsers keep secure pages from plain HTTP.
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
 func (r *Request) isSameOrigin(origin string) bool {
@@ -29,7 +30,7 @@ func (r *Request) isSameOrigin(origin string) bool {
 	}
 	scheme, authority, ok := strings.Cut(origin, "://")
 	own := r.Scheme
-	if webSocket := r.Method == "GET"; webSocket && own == "http" && scheme == "https" {
+	if own == "http" && scheme == "https" {
 		own = scheme
 	}
 	own = httpScheme(firstElement(r.values("X-Forwarded-Proto"), own))

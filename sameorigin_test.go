@@ -6,10 +6,10 @@ import (
 	"github.com/corsac-cors/corsac"
 )
 
-// The WebSocket of a page is never kept from its own server, whatever stands in
-// front of that: Chromium sends no Sec-Fetch-Site with it, and not every proxy
-// says that it took TLS off.
-func TestOwnWebSockets(t *testing.T) {
+// A page is never kept from its own server, whatever stands in front of that:
+// Chromium sends no Sec-Fetch-Site with WebSockets, Safari before 16.4 with
+// nothing, and not every proxy says that it took TLS off.
+func TestOwnPages(t *testing.T) {
 	t.Parallel()
 	p := mustNew(t, app(func(r *corsac.Rule) { r.RefuseOthers = true }))
 	for _, tt := range []struct {
@@ -48,9 +48,11 @@ func TestOwnWebSockets(t *testing.T) {
 		if tt.forwarded != "" {
 			h["X-Forwarded-Proto"] = []string{tt.forwarded}
 		}
-		d := p.Decide(corsac.Request{Method: "GET", Scheme: tt.scheme, Host: tt.host, Path: "/", Header: h})
-		if own := d.Verdict == corsac.Pass && d.Reason == corsac.SameOrigin; own != tt.own || own == (d.Verdict == corsac.Refuse) {
-			t.Errorf("%s: %s %s", tt.name, d.Verdict, d.Reason)
+		for _, method := range []string{"GET", "POST"} { // that of a WebSocket, and of a form
+			d := p.Decide(corsac.Request{Method: method, Scheme: tt.scheme, Host: tt.host, Path: "/", Header: h})
+			if own := d.Verdict == corsac.Pass && d.Reason == corsac.SameOrigin; own != tt.own || own == (d.Verdict == corsac.Refuse) {
+				t.Errorf("%s %s: %s %s", method, tt.name, d.Verdict, d.Reason)
+			}
 		}
 	}
 }

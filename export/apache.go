@@ -80,10 +80,10 @@ const (
 	apacheState     = "reqenv('CORSAC')"
 	apachePreflight = "%{REQUEST_METHOD} == 'OPTIONS' && -n req_novary('Origin') && -n req_novary('Access-Control-Request-Method')"
 	// Where browsers do not say it, the origin is held against scheme and host,
-	// as a proxy in front may have them.
+	// as a proxy in front may have them. One that took TLS off may be silent.
 	apacheOwn = "(req_novary('Origin') !~ /,/ && (req_novary('Sec-Fetch-Site') -in {'same-origin', 'none'} || -z req_novary('Sec-Fetch-Site') && " +
 		"'%{req_novary:Origin}|%{req_novary:X-Forwarded-Proto},%{REQUEST_SCHEME}|%{req_novary:X-Forwarded-Host},%{req_novary:Host}' =~ " +
-		`m#^(http(s)?)://([^|]+)\|,?\1(?:[ ,][^|]*)?\|,?\3(?:(?(2):443|:80))?(?:[ ,].*)?$#i))`
+		`m#^http(s)?://([^|]+)\|(?:,http|,?(?:http|ws)(?(1)s)(?:[ ,][^|]*)?)\|,?\2(?:(?(1):443|:80))?(?:[ ,].*)?$#i))`
 )
 
 func (a *apacheWriter) decide() string {

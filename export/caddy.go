@@ -252,16 +252,18 @@ func (c *caddyWriter) others() {
 	c.line("# Browsers say which those are; where they do not, the origin is held against scheme and")
 	c.line("# host, as a proxy in front may have them.")
 	c.line("map \"{http.request.header.Sec-Fetch-Site}|{http.request.header.X-Forwarded-Proto},{http.request.scheme}|" +
-		"{http.request.header.X-Forwarded-Host},{http.request.hostport}\" {corsac_own} {")
-	c.line(`	"~^(?:same-origin|none)\|.*$" own`)
-	for _, own := range []struct{ scheme, port string }{{"http", "80"}, {"https", "443"}} {
-		c.line(`	"~^\|,?%s(?:[ ,][^|]*)?\|,?([^ ,|]+?)(?::%s)?(?:[ ,].*)?$" %s://$1`, own.scheme, own.port, own.scheme)
+		"{http.request.header.X-Forwarded-Host},{http.request.hostport}\" {corsac_own} {corsac_own_behind_tls} {")
+	c.line(`	"~^(?:same-origin|none)\|.*$" own -`)
+	c.line("\t# A proxy that took TLS off may be silent.")
+	c.line(`	"~^\|,http\|,?([^ ,|]+?)(:80)?(:443)?(?:[ ,].*)?$" http://$1$3 https://$1$2`)
+	for _, own := range []struct{ reported, port, scheme string }{{"http|ws", "80", "http"}, {"https|wss", "443", "https"}} {
+		c.line(`	"~^\|,?(?i:%s)(?:[ ,][^|]*)?\|,?([^ ,|]+?)(?::%s)?(?:[ ,].*)?$" %s://$1 -`, own.reported, own.port, own.scheme)
 	}
-	c.line(`	default ","`)
+	c.line(`	default "," ","`)
 	c.line("}")
 	c.line("@corsac_others {")
 	c.line("\theader Origin *")
-	c.line("\texpression `%[1]s in %[2]s && (%[3]s.contains(\",\") || !({corsac_own}.lowerAscii() in [\"own\", %[3]s])) && "+
+	c.line("\texpression `%[1]s in %[2]s && (%[3]s.contains(\",\") || !({corsac_own}.lowerAscii() in [\"own\", %[3]s] || {corsac_own_behind_tls}.lowerAscii() == %[3]s)) && "+
 		"(!({http.request.method} in [\"GET\", \"HEAD\", \"OPTIONS\"]) || {http.request.header.Upgrade}.matches(r'(?i)(?:^|[ ,])websocket(?:[ ,]|$)'))`",
 		caddyState, caddyList(strict), caddyOrigin)
 	c.line("}")

@@ -199,10 +199,11 @@ func (h *haproxyWriter) others() {
 	}
 	h.line("# Pages that are not listed change nothing and open no WebSocket, but for the server's own.")
 	h.line("# Browsers say which those are; where they do not, the origin is held against scheme and")
-	h.line("# host, as a proxy in front may have them.")
+	h.line("# host, as a proxy in front may have them. One that took TLS off may be silent.")
 	h.set("corsac_scheme", "str(http)", "")
 	h.set("corsac_scheme", "str(https)", "{ ssl_fc }")
-	h.set("corsac_scheme", "req.hdr(x-forwarded-proto,1)", "{ req.fhdr(x-forwarded-proto) -m found }")
+	h.set("corsac_scheme", "str(https)", "{ var(txn.corsac_origin) -m beg https:// }")
+	h.set("corsac_scheme", `req.hdr(x-forwarded-proto,1),lower,'regsub("^ws","http")'`, "{ req.fhdr(x-forwarded-proto) -m found }")
 	h.set("corsac_host", "req.fhdr(host)", "")
 	h.set("corsac_host", "req.hdr(x-forwarded-host,1)", "{ req.fhdr(x-forwarded-host) -m found }")
 	h.set("corsac_host", `var(txn.corsac_host),'regsub(":80$","")'`, "{ var(txn.corsac_scheme) -m str http }")

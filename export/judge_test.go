@@ -66,12 +66,27 @@ func (q *question) readings(res *http.Response) []*http.Request {
 		also(func(r *http.Request) { r.Header.Set("Origin", strings.ToLower(origin)) })
 		also(func(r *http.Request) { r.Header.Set("Origin", "https://nobody.invalid") })
 	}
+	if origin := q.request.Header.Get("Origin"); origin != plainly(origin) {
+		// Browsers write no default ports in origins: a server may know them or not.
+		also(func(r *http.Request) { r.Header.Set("Origin", plainly(origin)) })
+	}
+	if host := "http://" + q.request.Host; host != plainly(host) {
+		// lighttpd takes the default port, and a dot at the end, off all hosts.
+		also(func(r *http.Request) { r.Host = strings.TrimPrefix(plainly(host), "http://") })
+	}
 	if res.Header.Get("X-Upgrade") == "none" {
 		// What does not reach the API as a handshake is none. So lighttpd answers
 		// those that offer h2c first.
 		also(func(r *http.Request) { r.Header.Del("Upgrade") })
 	}
 	return all
+}
+
+// plainly is an origin without what makes no difference to where it leads: a
+// default port, and a dot at the end of the host.
+func plainly(origin string) string {
+	origin = defaultPort.ReplaceAllString(origin, "$1$2")
+	return dotAtEnd.ReplaceAllString(origin, "$1")
 }
 
 // paths are others that the request's may stand for: the one that the API sees,
@@ -97,6 +112,9 @@ func (q *question) paths(res *http.Response) []string {
 var (
 	slash = regexp.MustCompile(`(?i)%2f`)
 	dot   = regexp.MustCompile(`(?i)%2e`)
+
+	defaultPort = regexp.MustCompile(`(?i)^(http:.*):80$|^(https:.*):443$`)
+	dotAtEnd    = regexp.MustCompile(`\.(:[0-9]+)?$`)
 )
 
 // A hearing holds an answer against what the policy decides.

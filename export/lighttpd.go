@@ -287,14 +287,17 @@ local function own(r, origin)
 	if site then
 		return site == "same-origin" or site == "none"
 	end
-	local scheme = first(r.req_header["X-Forwarded-Proto"], r.req_attr["uri.scheme"])
+	-- A proxy that took TLS off may be silent.
+	local behind_tls = origin:lower():find("^https://") and "https"
+	local scheme = first(r.req_header["X-Forwarded-Proto"], behind_tls or r.req_attr["uri.scheme"]):lower():gsub("^ws", "http")
 	local host = first(r.req_header["X-Forwarded-Host"], r.req_attr["uri.authority"] or ""):lower()
 	if scheme == "http" then
 		host = host:gsub(":80$", "")
 	elseif scheme == "https" then
 		host = host:gsub(":443$", "")
 	end
-	return origin:lower() == scheme .. "://" .. host
+	-- lighttpd has taken the dot off that ends a host.
+	return origin:lower():gsub("%.$", ""):gsub("%.(:%d+)$", "%1") == scheme .. "://" .. host
 end
 
 -- Whether a request of a page that may not read is one that does something, or opens a WebSocket.

@@ -204,15 +204,14 @@ func (n *nginxWriter) verdictMaps(b *strings.Builder) {
 	nginxMap(b, `"$request_method|$corsac_asked"`, "corsac_kind",
 		nginxEntry{"default", "request"},
 		nginxEntry{n.pattern(`^OPTIONS\|.`), "preflight"})
-	b.WriteString("# A page's own server is not another's. What the proxy nearest to the page says of it counts.\n")
-	nginxMap(b, "$http_x_forwarded_proto", "corsac_scheme",
-		nginxEntry{"default", "$scheme"}, nginxEntry{n.pattern(`^\s*(?<corsac_first_scheme>[^,\s]+)`), "$corsac_first_scheme"})
+	b.WriteString("# A page's own server is not another's. What the proxy nearest to the page says of it counts,\n" +
+		"# but one that took TLS off may be silent.\n")
 	nginxMap(b, "$http_x_forwarded_host", "corsac_host",
 		nginxEntry{"default", "$http_host"}, nginxEntry{n.pattern(`^\s*(?<corsac_first_host>[^,\s]+)`), "$corsac_first_host"})
-	nginxMap(b, `"$http_sec_fetch_site|$http_origin|$corsac_scheme|$corsac_host"`, "corsac_own",
+	nginxMap(b, `"$http_sec_fetch_site|$http_origin|$http_x_forwarded_proto,$scheme|$corsac_host"`, "corsac_own",
 		nginxEntry{"default", `""`},
 		nginxEntry{n.pattern(`^(?:same-origin|none)\|`), "own"},
-		nginxEntry{n.pattern(`^\|(http(s)?)://([^|]+)\|\1\|(?i:\3)(?:(?(2):443|:80))?$`), "own"})
+		nginxEntry{n.pattern(`^\|http(s)?://([^|]+)\|(?:,http|,?(?i:(?:http|ws)(?(1)s))(?:[\s,][^|]*)?)\|(?i:\2)(?:(?(1):443|:80))?$`), "own"})
 	b.WriteString("# What nginx answers itself: 204, 403 or nothing.\n")
 	entries := []nginxEntry{
 		{"default", `""`},

@@ -87,12 +87,16 @@ func (a *asker) question() *question {
 
 // head is a request without a body.
 func (a *asker) head() string {
-	method := a.method()
+	method, host := a.method(), a.host()
 	var b strings.Builder
 	line := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", a.name(name), value) }
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", method, a.target(), a.host())
-	for range a.lines() {
-		line("Origin", a.origin())
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", method, a.target(), host)
+	if a.in(4) {
+		line("Origin", a.ownOrigin(host))
+	} else {
+		for range a.lines() {
+			line("Origin", a.origin())
+		}
 	}
 	if strings.EqualFold(method, "OPTIONS") || a.in(20) {
 		for range a.lines() {
@@ -106,7 +110,7 @@ func (a *asker) head() string {
 		line("Sec-Fetch-Site", a.one("same-origin", "same-site", "cross-site", "none", "Same-Origin", "same-origin, none"))
 	}
 	if a.in(4) {
-		line("X-Forwarded-Proto", a.one("https", "http", "https, http", "https,http", "HTTPS"))
+		line("X-Forwarded-Proto", a.one("https", "http", "https, http", "https,http", "HTTPS", "wss", "ws", "wss, ws"))
 	}
 	if a.in(4) {
 		line("X-Forwarded-Host", a.one("api.example.com", "www.example.com", "API.example.com:443", "api.example.com:80",
@@ -180,6 +184,17 @@ func (a *asker) origin() string {
 			"https://"+host+strings.Repeat(".a", 1500), "https://"+strings.Repeat("a", 3000), "https://api.example.com", "https://api.example.com:8443", "http://API.example.com")
 	}
 	return a.one("", "", "", "  ") + page
+}
+
+// ownOrigin is what a page of the host has for its origin, or nearly so.
+func (a *asker) ownOrigin(host string) string {
+	switch {
+	case a.in(8):
+		host = a.one("www.example.com", "api.example.com:8443")
+	case a.in(2):
+		host = strings.TrimSuffix(strings.TrimSuffix(host, ":80"), ":443")
+	}
+	return a.one("http://", "https://") + strings.ToLower(host)
 }
 
 // target is a path of the policy, or one near it, however written, and how the

@@ -251,7 +251,9 @@ sub corsac_refuse_others {
 		set req.http.Corsac-Own = "http://" + regsub(req.http.X-Forwarded-Host, "\s*,.*", "");
 	}
 	if (req.http.X-Forwarded-Proto) {
-		set req.http.Corsac-Own = regsub(req.http.Corsac-Own, "^http", regsub(req.http.X-Forwarded-Proto, "\s*,.*", ""));
+		set req.http.Corsac-Own = regsub(req.http.Corsac-Own, "^http", regsub(regsub(req.http.X-Forwarded-Proto, "\s*,.*", ""), "(?i)^ws", "http"));
+	} elsif (req.http.Origin ~ "(?i)^https://") { # a proxy that took TLS off may be silent
+		set req.http.Corsac-Own = regsub(req.http.Corsac-Own, "^http", "https");
 	}
 	set req.http.Corsac-Own = regsub(std.tolower(req.http.Corsac-Own), "^(http://.*):80$|^(https://.*):443$", "\1\2");
 	if (std.tolower(req.http.Origin) != req.http.Corsac-Own) {
