@@ -86,7 +86,7 @@ func TestEventsArriveOneByOne(t *testing.T) {
 				case <-r.Context().Done():
 				}
 			}
-		}, func(c *gateway.Config) { c.Gateway.Timeouts.Write = 50 * time.Millisecond })
+		}, func(c *gateway.Config) { c.Gateway.Timeouts.Write = 500 * time.Millisecond })
 		res := do(t, client, newRequest(t, "GET", url, nil))
 		wantHeader(t, res, "Access-Control-Allow-Origin", app)
 		lines := bufio.NewReader(res.Body)
@@ -96,9 +96,14 @@ func TestEventsArriveOneByOne(t *testing.T) {
 				t.Fatalf("got %q, %v; want %q", line, err, want)
 			}
 			lines.ReadString('\n')
-			// Longer than a write may take: a silent stream is none that stalls.
-			<-time.After(60 * time.Millisecond)
-			read <- struct{}{}
+			if i == 0 { // longer than a write may take: a silent stream is none that stalls
+				<-time.After(600 * time.Millisecond)
+			}
+			select {
+			case read <- struct{}{}:
+			case <-time.After(patience):
+				t.Fatal("the stream was cut")
+			}
 		}
 		if rest, err := io.ReadAll(lines); len(rest) > 0 || err != nil {
 			t.Errorf("the stream ended with %q, %v", rest, err)
