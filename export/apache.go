@@ -83,7 +83,7 @@ const (
 	// as a proxy in front may have them. One that took TLS off may be silent.
 	apacheOwn = "(req_novary('Origin') !~ /,/ && (req_novary('Sec-Fetch-Site') -in {'same-origin', 'none'} || -z req_novary('Sec-Fetch-Site') && " +
 		"'%{req_novary:Origin}|%{req_novary:X-Forwarded-Proto},%{REQUEST_SCHEME}|%{req_novary:X-Forwarded-Host},%{req_novary:Host}' =~ " +
-		`m#^http(s)?://([^|]+)\|(?:,http|,?(?:http|ws)(?(1)s)(?:[ ,][^|]*)?)\|,?\2(?:(?(1):443|:80))?(?:[ ,].*)?$#i))`
+		`m#^http(s)?://(?![^|]*(?(1):443|:80)\|)([^|]+)\|(?:,http|,?(?:http|ws)(?(1)s)(?:[ ,][^|]*)?)\|,?\2(?:(?(1):443|:80))?(?:[ ,].*)?$#i))`
 )
 
 func (a *apacheWriter) decide() string {

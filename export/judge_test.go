@@ -66,13 +66,15 @@ func (q *question) readings(res *http.Response) []*http.Request {
 		also(func(r *http.Request) { r.Header.Set("Origin", strings.ToLower(origin)) })
 		also(func(r *http.Request) { r.Header.Set("Origin", "https://nobody.invalid") })
 	}
-	if origin := q.request.Header.Get("Origin"); origin != plainly(origin) {
-		// Browsers write no default ports in origins: a server may know them or not.
-		also(func(r *http.Request) { r.Header.Set("Origin", plainly(origin)) })
-	}
-	if host := "http://" + q.request.Host; host != plainly(host) {
-		// lighttpd takes the default port, and a dot at the end, off all hosts.
-		also(func(r *http.Request) { r.Host = strings.TrimPrefix(plainly(host), "http://") })
+	if strings.HasPrefix(res.Header.Get("Server"), "lighttpd") {
+		// It takes the port 80 and a dot at the end off every Host: whether a page's
+		// own has them, it cannot tell.
+		host := dotAtEnd.ReplaceAllString(strings.TrimSuffix(q.request.Host, ":80"), "$1")
+		also(func(r *http.Request) { r.Host = host })
+		scheme, authority, _ := strings.Cut(q.request.Header.Get("Origin"), "://")
+		if authority = dotAtEnd.ReplaceAllString(authority, "$1"); strings.EqualFold(authority, host) {
+			also(func(r *http.Request) { r.Header.Set("Origin", scheme+"://"+authority) })
+		}
 	}
 	if res.Header.Get("X-Upgrade") == "none" {
 		// What does not reach the API as a handshake is none. So lighttpd answers
@@ -80,13 +82,6 @@ func (q *question) readings(res *http.Response) []*http.Request {
 		also(func(r *http.Request) { r.Header.Del("Upgrade") })
 	}
 	return all
-}
-
-// plainly is an origin without what makes no difference to where it leads: a
-// default port, and a dot at the end of the host.
-func plainly(origin string) string {
-	origin = defaultPort.ReplaceAllString(origin, "$1$2")
-	return dotAtEnd.ReplaceAllString(origin, "$1")
 }
 
 // paths are others that the request's may stand for: the one that the API sees,
@@ -112,9 +107,8 @@ func (q *question) paths(res *http.Response) []string {
 var (
 	slash = regexp.MustCompile(`(?i)%2f`)
 	dot   = regexp.MustCompile(`(?i)%2e`)
-
-	defaultPort = regexp.MustCompile(`(?i)^(http:.*):80$|^(https:.*):443$`)
-	dotAtEnd    = regexp.MustCompile(`\.(:[0-9]+)?$`)
+	// dotAtEnd is that of a host, before its port.
+	dotAtEnd = regexp.MustCompile(`\.(:[0-9]+)?$`)
 )
 
 // A hearing holds an answer against what the policy decides.

@@ -278,6 +278,11 @@ local function first(line, otherwise)
 	return line and line:match("^%s*([^,]-)%s*,") or line or otherwise
 end
 
+-- An origin without the dot that ends its host: lighttpd takes it off Host.
+local function undotted(origin)
+	return (origin:gsub("%.$", ""):gsub("%.(:%d+)$", "%1"))
+end
+
 -- Whether the page comes from this very server: the browser says so, or its origin does.
 local function own(r, origin)
 	if origin:find(",", 1, true) then
@@ -296,8 +301,7 @@ local function own(r, origin)
 	elseif scheme == "https" then
 		host = host:gsub(":443$", "")
 	end
-	-- lighttpd has taken the dot off that ends a host.
-	return origin:lower():gsub("%.$", ""):gsub("%.(:%d+)$", "%1") == scheme .. "://" .. host
+	return undotted(origin:lower()) == undotted(scheme .. "://" .. host)
 end
 
 -- Whether a request of a page that may not read is one that does something, or opens a WebSocket.

@@ -211,7 +211,7 @@ func (n *nginxWriter) verdictMaps(b *strings.Builder) {
 	nginxMap(b, `"$http_sec_fetch_site|$http_origin|$http_x_forwarded_proto,$scheme|$corsac_host"`, "corsac_own",
 		nginxEntry{"default", `""`},
 		nginxEntry{n.pattern(`^(?:same-origin|none)\|`), "own"},
-		nginxEntry{n.pattern(`^\|http(s)?://([^|]+)\|(?:,http|,?(?i:(?:http|ws)(?(1)s))(?:[\s,][^|]*)?)\|(?i:\2)(?:(?(1):443|:80))?$`), "own"})
+		nginxEntry{n.pattern(`^\|http(s)?://(?![^|]*(?(1):443|:80)\|)([^|]+)\|(?:,http|,?(?i:(?:http|ws)(?(1)s))(?:[\s,][^|]*)?)\|(?i:\2)(?:(?(1):443|:80))?$`), "own"})
 	b.WriteString("# What nginx answers itself: 204, 403 or nothing.\n")
 	entries := []nginxEntry{
 		{"default", `""`},
