@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/corsac-cors/corsac/internal/headers"
+	"github.com/corsac-cors/corsac/internal/origins"
 )
 
 // mayBeSameOrigin reports whether browsers send an Origin header with such a
@@ -35,7 +36,7 @@ func (r *Request) isSameOrigin(origin string) bool {
 	}
 	own = httpScheme(firstElement(r.values("X-Forwarded-Proto"), own))
 	host := firstElement(r.values("X-Forwarded-Host"), r.Host)
-	return ok && authority != "" && scheme == own && strings.EqualFold(authority, withoutDefaultPort(own, host))
+	return ok && authority != "" && scheme == own && strings.EqualFold(authority, strings.TrimSuffix(host, ":"+origins.DefaultPort(own)))
 }
 
 // firstElement is what the proxy nearest to the client said, if one did.
@@ -60,14 +61,4 @@ func httpScheme(reported string) string {
 		return "http"
 	}
 	return reported
-}
-
-func withoutDefaultPort(scheme, host string) string {
-	switch scheme {
-	case "http":
-		return strings.TrimSuffix(host, ":80")
-	case "https":
-		return strings.TrimSuffix(host, ":443")
-	}
-	return host
 }

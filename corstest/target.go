@@ -1,6 +1,7 @@
 package corstest
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/fetch"
+	"github.com/corsac-cors/corsac/internal/origins"
 )
 
 // A Target is what cases are run over. One of Policy, Handler and URL is needed.
@@ -165,15 +167,7 @@ func (s *stage) dial(ctx context.Context, network, to string) (net.Conn, error) 
 
 // hostPort is the address of a URL, as it is dialled.
 func hostPort(u *fetch.URL) string {
-	port := u.Port
-	switch {
-	case port != "":
-	case u.Scheme == "https":
-		port = "443"
-	default:
-		port = "80"
-	}
-	return u.Host + ":" + port
+	return u.Host + ":" + cmp.Or(u.Port, origins.DefaultPort(u.Scheme))
 }
 
 // url is what the page asks for. A path is one of the target's.

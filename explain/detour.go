@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/corsac-cors/corsac/fetch"
+	"github.com/corsac-cors/corsac/internal/origins"
 )
 
 // detour is the command that puts a gateway in front of a server that refuses
@@ -11,11 +12,11 @@ import (
 // often not change the server. It is empty where that would not help.
 func (r *Report) detour(page fetch.Origin, url string) string {
 	u, err := fetch.ParseURL(url)
-	if err != nil || !u.IsHTTP() || r.Answer != Blocked || !isOfServer(r.Causes) || !isLoopbackHost(page.Host) {
+	if err != nil || !u.IsHTTP() || r.Answer != Blocked || !isOfServer(r.Causes) || !origins.IsLoopback(page.Host) {
 		return ""
 	}
 	words := []string{"corsac serve"}
-	if u.Port == "8080" && isLoopbackHost(u.Host) { // where it would listen itself
+	if u.Port == "8080" && origins.IsLoopback(u.Host) { // where it would listen itself
 		words = append(words, "--listen 127.0.0.1:8090")
 	}
 	words = append(words, "--to "+u.Origin().String(), "--allow "+page.String())

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/corsac-cors/corsac/fetch"
+	"github.com/corsac-cors/corsac/internal/origins"
 )
 
 // An inquiry is one question and what has been found out about it.
@@ -78,7 +79,7 @@ func newInquiry(q Question) *inquiry {
 //
 // https://www.w3.org/TR/mixed-content/#upgrade-algorithm
 func (i *inquiry) upgradeImage() {
-	if i.page.Scheme != "https" || i.target == nil || i.target.Scheme != "http" || isLoopbackHost(i.target.Host) {
+	if i.page.Scheme != "https" || i.target == nil || i.target.Scheme != "http" || origins.IsLoopback(i.target.Host) {
 		return
 	}
 	i.q.Request.URL = "https:" + strings.TrimPrefix(i.target.String(), "http:")

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/netip"
 	"strings"
 
 	"golang.org/x/net/html"
 
 	"github.com/corsac-cors/corsac/fetch"
+	"github.com/corsac-cors/corsac/internal/origins"
 )
 
 // pageRules is what a page says of itself, as far as it touches its requests.
@@ -71,7 +71,7 @@ func (i *inquiry) obey(p *pageRules) {
 		i.page, _ = fetch.ParseOrigin("null")
 		i.told("the page's Content-Security-Policy has sandbox without allow-same-origin: its origin is null")
 	}
-	if p.upgrades && strings.HasPrefix(r.URL, "http:") && i.target != nil && !isLoopbackHost(i.target.Host) {
+	if p.upgrades && strings.HasPrefix(r.URL, "http:") && i.target != nil && !origins.IsLoopback(i.target.Host) {
 		r.URL = "https:" + strings.TrimPrefix(r.URL, "http:")
 		i.target, _ = fetch.ParseURL(r.URL)
 		i.told("the page's Content-Security-Policy has upgrade-insecure-requests: the browser asks %s", r.URL)
@@ -88,11 +88,6 @@ func (i *inquiry) obey(p *pageRules) {
 			i.told("a policy of the page that only reports would forbid the address: connect-src %s", cut(list))
 		}
 	}
-}
-
-func isLoopbackHost(host string) bool {
-	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && a.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 // strictest is the list that forbids the address, or the first.

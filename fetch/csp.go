@@ -1,6 +1,11 @@
 package fetch
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+
+	"github.com/corsac-cors/corsac/internal/origins"
+)
 
 // https://w3c.github.io/webappsec-csp/#should-block-request
 func (f *fetching) blockByConnectSrc() *Failure {
@@ -75,10 +80,7 @@ func matchesHost(host, pattern string) bool {
 
 // https://w3c.github.io/webappsec-csp/#match-ports
 func matchesPort(u *URL, port string) bool {
-	asked := u.Port
-	if asked == "" {
-		asked = defaultPort(u.Scheme)
-	}
+	asked := cmp.Or(u.Port, origins.DefaultPort(u.Scheme))
 	switch port {
 	case "*":
 		return true

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"github.com/corsac-cors/corsac/internal/origins"
 )
 
 // parseHost returns the serialized host.
@@ -207,7 +209,7 @@ func normalizePort(scheme, s string) (port string, ok bool) {
 	if s[0] == '0' {
 		s = strconv.Itoa(n)
 	}
-	if s == defaultPort(scheme) {
+	if s == origins.DefaultPort(scheme) {
 		return "", true
 	}
 	return s, true

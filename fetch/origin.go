@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/corsac-cors/corsac/internal/origins"
 )
 
 // An Origin is a tuple of scheme, host and port, or opaque. Origins are
@@ -183,9 +185,5 @@ func isPotentiallyTrustworthy(o Origin) bool {
 	default:
 		return false
 	}
-	if o.Host == "localhost" || strings.HasSuffix(o.Host, ".localhost") || strings.HasSuffix(o.Host, ".localhost.") || o.Host == "localhost." {
-		return true
-	}
-	addr, isAddr := addrOf(o.Host)
-	return isAddr && addr.IsLoopback()
+	return origins.IsLoopback(o.Host)
 }

@@ -1,6 +1,11 @@
 package fetch
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+
+	"github.com/corsac-cors/corsac/internal/origins"
+)
 
 // A URL is a parsed URL of the URL Standard. net/url is not enough: it keeps
 // the case of hosts, knows no numeric IPv4 forms and refuses what browsers
@@ -90,11 +95,7 @@ func (u *URL) hostPort() string {
 
 // dialAddress is host:port as net.Dial wants it.
 func (u *URL) dialAddress() string {
-	port := u.Port
-	if port == "" {
-		port = defaultPort(u.Scheme)
-	}
-	return u.Host + ":" + port
+	return u.Host + ":" + cmp.Or(u.Port, origins.DefaultPort(u.Scheme))
 }
 
 // isSpecial reports whether a scheme is special.
@@ -106,16 +107,4 @@ func isSpecial(scheme string) bool {
 		return true
 	}
 	return false
-}
-
-func defaultPort(scheme string) string {
-	switch scheme {
-	case "http", "ws":
-		return "80"
-	case "https", "wss":
-		return "443"
-	case "ftp":
-		return "21"
-	}
-	return ""
 }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+
+	"github.com/corsac-cors/corsac/internal/origins"
 )
 
 // An expression is a regular expression of a configuration.
@@ -55,7 +57,7 @@ const mostSamples = 200
 // anchored begins anywhere, and \.example\.com$ in the middle of a host.
 func (s sample) origins() []sample {
 	schemes := []string{"https://", "http://"}
-	if host, _, _ := strings.Cut(s.text, ":"); isLocal(host) {
+	if host, _, _ := strings.Cut(s.text, ":"); origins.IsLoopback(host) {
 		schemes = []string{"http://", "https://"}
 	}
 	all := []sample{s}

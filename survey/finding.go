@@ -145,11 +145,8 @@ func letsIn(t trick, like string, a *answer) Finding {
 func repaired(value string) (meant string, ok bool) {
 	s := strings.ToLower(strings.Trim(value, `"'`))
 	s = strings.TrimRight(s, "/")
-	if rest, cut := strings.CutSuffix(s, ":443"); cut && strings.HasPrefix(s, "https://") {
-		s = rest
-	}
-	if rest, cut := strings.CutSuffix(s, ":80"); cut && strings.HasPrefix(s, "http://") {
-		s = rest
+	if scheme, _, found := strings.Cut(s, "://"); found {
+		s = strings.TrimSuffix(s, ":"+origins.DefaultPort(scheme))
 	}
 	if s == "*" || s == "null" {
 		return "", false

@@ -86,7 +86,7 @@ func (q *inquiry) deniedCredentials() {
 // localhosts finds pages of the visitor's own machine that nobody named.
 func (q *inquiry) localhosts() {
 	for _, p := range q.pages {
-		if o, err := origins.ParsePattern(p.origin); err == nil && isLocal(o.Host) && p.reads() && !q.other.isAllowed() && !slices.Contains(q.trusted, p.origin) {
+		if o, err := origins.ParsePattern(p.origin); err == nil && origins.IsLoopback(o.Host) && p.reads() && !q.other.isAllowed() && !slices.Contains(q.trusted, p.origin) {
 			q.find(Finding{
 				Name: "localhost", Severity: Note,
 				Message: "pages of the visitor's own machine are allowed: whatever runs there may read",

@@ -189,11 +189,6 @@ func parents(host string) (above []string) {
 	return above[max(len(above)-most, 0):]
 }
 
-// isLocal reports whether a host is the visitor's own machine.
-func isLocal(host string) bool {
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "[::1]" || strings.HasPrefix(host, "127.") && isAddress(host)
-}
-
 func isAddress(host string) bool {
 	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil

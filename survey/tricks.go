@@ -72,7 +72,7 @@ func tricksOf(p origins.Pattern) []trick {
 		return nil
 	}
 	all := []trick{{"other-scheme", with(map[string]string{"http": "https", "https": "http"}[one.Scheme], one.Host), false}}
-	if isLocal(one.Host) {
+	if origins.IsLoopback(one.Host) {
 		all = nil
 	}
 	if isAddress(one.Host) {

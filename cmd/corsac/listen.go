@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"github.com/corsac-cors/corsac/internal/origins"
 	"github.com/corsac-cors/corsac/policyfile"
 )
 
@@ -50,14 +51,12 @@ func isSelf(upstream, listen string) bool {
 	if err != nil || listenErr != nil || u.Hostname() == "" || port == "0" {
 		return false
 	}
-	if cmp.Or(u.Port(), usualPorts[u.Scheme]) != port {
+	if cmp.Or(u.Port(), origins.DefaultPort(u.Scheme), origins.DefaultPort("http")) != port {
 		return false
 	}
 	at, to := addressOf(host), addressOf(u.Hostname())
 	return u.Hostname() == host || at == to && to.IsValid() || at.IsUnspecified() && to.IsLoopback()
 }
-
-var usualPorts = map[string]string{"http": "80", "https": "443", "h2c": "80"}
 
 // addressOf is the address that a host is, "" being every one of them.
 func addressOf(host string) netip.Addr {

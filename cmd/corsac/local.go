@@ -14,6 +14,7 @@ import (
 
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/internal/gateway"
+	"github.com/corsac-cors/corsac/internal/origins"
 	"github.com/corsac-cors/corsac/policyfile"
 )
 
@@ -115,10 +116,7 @@ func (s *serving) local() policyfile.Gateway {
 // was made to resolve to it (DNS rebinding) is not among them.
 func hostsOf(listen string) []string {
 	host, _, err := net.SplitHostPort(listen)
-	if err != nil {
-		return nil
-	}
-	if a, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !a.IsLoopback()) {
+	if err != nil || !origins.IsLoopback(host) {
 		return nil
 	}
 	return []string{"localhost", "*.localhost", "127.0.0.1", "::1", host}

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/corsac-cors/corsac/internal/origins"
 )
 
 // rewriteRedirects makes addresses at the upstream lead back to the gateway: a
@@ -41,7 +43,7 @@ func isServer(server, u *url.URL) bool {
 	if u.Scheme != "" && u.Scheme != server.Scheme || !strings.EqualFold(u.Hostname(), server.Hostname()) {
 		return false
 	}
-	usual := map[string]string{"http": "80", "https": "443"}[server.Scheme]
+	usual := origins.DefaultPort(server.Scheme)
 	return cmp.Or(u.Port(), usual) == cmp.Or(server.Port(), usual)
 }
 

@@ -184,10 +184,10 @@ func repairPort(scheme, port string) string {
 		return ":*"
 	}
 	n, err := strconv.Atoi(port)
-	if err != nil || n == 0 || n == defaultPort(scheme) {
+	if port = strconv.Itoa(n); err != nil || n == 0 || port == DefaultPort(scheme) {
 		return ""
 	}
-	return ":" + strconv.Itoa(n)
+	return ":" + port
 }
 
 var regexps = []struct {

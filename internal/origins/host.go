@@ -163,3 +163,16 @@ func appendIPv6(to []byte, a netip.Addr) []byte {
 	to = strconv.AppendUint(to, uint64(b[14])<<8|uint64(b[15]), 16)
 	return append(to, ']')
 }
+
+// IsLoopback reports whether a host, as URLs and origins spell it, is the
+// visitor's own machine wherever the visitor is.
+//
+// https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy
+func IsLoopback(host string) bool {
+	name := strings.TrimSuffix(host, ".")
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && a.IsLoopback()
+}

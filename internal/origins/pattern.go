@@ -267,18 +267,23 @@ func checkPort(scheme, port string) (fault string) {
 	switch {
 	case port[0] == '0':
 		return "has a port that begins with 0"
-	case n == defaultPort(scheme):
+	case port == DefaultPort(scheme):
 		return "names the default port, which no browser sends in an origin"
 	}
 	return ""
 }
 
-func defaultPort(scheme string) int {
+// DefaultPort is the port that URLs and origins of a scheme leave out, or "".
+//
+// https://url.spec.whatwg.org/#default-port
+func DefaultPort(scheme string) string {
 	switch scheme {
-	case "http":
-		return 80
-	case "https":
-		return 443
+	case "http", "ws":
+		return "80"
+	case "https", "wss":
+		return "443"
+	case "ftp":
+		return "21"
 	}
-	return 0
+	return ""
 }
