@@ -246,7 +246,7 @@ func besidePage(page string, a net.Addr) string {
 		return reachable(a)
 	}
 	to, from := addressOf(u.Hostname()), addressOf(host)
-	isFound := to == from || from.IsUnspecified() || u.Hostname() == "localhost" && from.IsLoopback()
+	isFound := to == from || from.IsUnspecified() || u.Hostname() == "localhost" && from == netip.IPv6Loopback()
 	if to.IsLoopback() && isFound {
 		return net.JoinHostPort(u.Hostname(), port)
 	}
