@@ -50,7 +50,7 @@ func (j *judge) undecided() (why, advice string) {
 		if j.v.Exchanges[0].Preflight {
 			why += "; the preflight allows it"
 		}
-		return why, "permit it to be sent, to a server where that does no harm"
+		return why, "permit it to be sent, where that does no harm: --send of the command, Send of a Target"
 	case kind.Family() == fetch.Network:
 		return "the server gave no answer that a browser could judge: " + failureInWords(j.v.Failure), ""
 	case kind.Family() == fetch.Misuse:
