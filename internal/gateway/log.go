@@ -38,15 +38,11 @@ func (x *exchange) logRequest() {
 		return
 	}
 	r, d := x.request, x.decision
+	// What was asked for, what came of it and why stand first: lines are long.
 	attrs := []slog.Attr{
 		slog.String("method", clip(r.Method)),
-		slog.String("host", clip(r.Host)),
 		slog.String("path", clip(r.URL.Path)),
 		slog.Int("status", x.response.status),
-		slog.Int64("bytes", x.response.bytes),
-		slog.Duration("duration", time.Since(x.start)),
-		slog.String("client", clip(x.client)),
-		slog.String("proto", r.Proto),
 		slog.String("kind", string(d.Kind)),
 		slog.String("verdict", string(d.Verdict)),
 		slog.String("reason", string(d.Reason)),
@@ -54,11 +50,18 @@ func (x *exchange) logRequest() {
 	if d.Name != "" {
 		attrs = append(attrs, slog.String("name", clip(d.Name)))
 	}
-	if x.route != nil {
-		attrs = append(attrs, slog.String("route", x.route.pattern), slog.String("upstream", x.route.Upstream))
-	}
 	if err := x.why(); err != nil {
 		attrs = append(attrs, slog.String("error", clip(err.Error())))
+	}
+	attrs = append(attrs,
+		slog.Duration("duration", time.Since(x.start)),
+		slog.Int64("bytes", x.response.bytes),
+		slog.String("host", clip(r.Host)),
+		slog.String("client", clip(x.client)),
+		slog.String("proto", r.Proto),
+	)
+	if x.route != nil {
+		attrs = append(attrs, slog.String("route", x.route.pattern), slog.String("upstream", x.route.Upstream))
 	}
 	x.gateway.log.LogAttrs(ctx, level, "request", attrs...)
 }
