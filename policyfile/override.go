@@ -21,12 +21,15 @@ func (o Override) covers(path string) bool {
 	return below && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-func (d *decoder) checkGateway(g *Gateway, over []Override) {
-	replaced := func(path string) bool {
-		return slices.ContainsFunc(over, func(o Override) bool { return o.covers(path) })
-	}
+type overrides []Override
+
+func (over overrides) cover(path string) bool {
+	return slices.ContainsFunc(over, func(o Override) bool { return o.covers(path) })
+}
+
+func (d *decoder) checkGateway(g *Gateway, over overrides) {
 	for path, name := range map[string]string{"gateway.tls.cert": g.TLS.Cert, "gateway.tls.key": g.TLS.Key} {
-		if name == "" && d.has(path) && !replaced(path) {
+		if name == "" && d.has(path) && !over.cover(path) {
 			// It would serve without TLS: somebody's variable had no value.
 			d.problem(path, "write the name of a file, or remove it", `"" is no file`)
 		}
@@ -35,7 +38,7 @@ func (d *decoder) checkGateway(g *Gateway, over []Override) {
 		o.Set(g)
 	}
 	g.Check(func(path, hint, format string, args ...any) {
-		if replaced(path) {
+		if over.cover(path) {
 			d.report.add(0, 0, path, hint, format, args...)
 		} else {
 			d.problem(path, hint, format, args...)

@@ -1,6 +1,10 @@
 package policyfile
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/corsac-cors/corsac"
+)
 
 // A Place is where something stands in a file, counted from 1.
 type Place struct{ Line, Column int }
@@ -17,6 +21,16 @@ func (f *File) Place(path string) Place {
 		path = parent(path)
 	}
 	return Place{1, 1}
+}
+
+// Locate gives a problem its place in the file by its path. If the file does not
+// speak of it, or an [Override] does, the problem has no line.
+func (f *File) Locate(p corsac.Problem) corsac.Problem {
+	p.File = f.Name
+	if at := f.Place(p.Path); at != f.Place("") && !f.replaced.cover(p.Path) {
+		p.Line, p.Column = at.Line, at.Column
+	}
+	return p
 }
 
 // places are those of the rules and the gateway, and of their fields. Entries

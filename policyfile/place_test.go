@@ -3,6 +3,7 @@ package policyfile_test
 import (
 	"testing"
 
+	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/policyfile"
 )
 
@@ -39,6 +40,25 @@ gateway:
 	} {
 		if got := f.Place(path); got != want {
 			t.Errorf("Place(%q) = %v, want %v", path, got, want)
+		}
+	}
+}
+
+func TestLocate(t *testing.T) {
+	t.Parallel()
+	listen := policyfile.Override{Path: "gateway.listen", Set: func(g *policyfile.Gateway) { g.Listen = ":8080" }}
+	f, err := policyfile.Parse("corsac.yaml", []byte("gateway:\n  listen: :8081\n  upstream: http://localhost:8082\nrules: []\n"), listen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, path, want string }{
+		{"an entry", "gateway.upstream", "corsac.yaml:3:13: gateway.upstream: wrong"},
+		{"what the section lacks", "gateway.tls", "corsac.yaml:2:3: gateway.tls: wrong"},
+		{"what the file does not speak of", "tests[0]", "corsac.yaml: tests[0]: wrong"},
+		{"what is said in its place", "gateway.listen", "corsac.yaml: gateway.listen: wrong"},
+	} {
+		if got := f.Locate(corsac.Problem{Path: tt.path, Message: "wrong"}).String(); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }

@@ -36,7 +36,8 @@ type File struct {
 	// Tests are those of the section tests, in order. They are checked, not run.
 	Tests []Test
 
-	places map[string]Place
+	places   map[string]Place
+	replaced overrides
 }
 
 // Read reads a file. If what it holds is wrong, the error is [corsac.Problems].
@@ -82,6 +83,6 @@ func parseIn(dir, name string, data []byte, over []Override) (*File, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	f.places = d.places()
+	f.places, f.replaced = d.places(), over
 	return f, nil
 }

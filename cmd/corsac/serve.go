@@ -135,13 +135,12 @@ func (s *serving) config() (gateway.Config, error) {
 	}
 	var problems corsac.Problems
 	checkCircle(f.Gateway, func(path, hint, format string, args ...any) {
-		at := f.Place(path)
-		problems = append(problems, corsac.Problem{File: f.Name, Line: at.Line, Column: at.Column, Path: path, Hint: hint, Message: fmt.Sprintf(format, args...)})
+		problems = append(problems, f.Locate(corsac.Problem{Path: path, Hint: hint, Message: fmt.Sprintf(format, args...)}))
 	})
 	if len(problems) > 0 {
 		return gateway.Config{}, problems
 	}
-	return gateway.Config{Policy: f.Policy, Gateway: f.Gateway, Version: version(debug.ReadBuildInfo())}, nil
+	return gateway.Config{Policy: f.Policy, Gateway: f.Gateway, File: f, Version: version(debug.ReadBuildInfo())}, nil
 }
 
 // run serves until ctx ends.
@@ -210,30 +209,13 @@ func (s *serving) sayProblems(err error) error {
 	for _, p := range problems {
 		if asFlag, ok := s.byFlag(p); ok {
 			fmt.Fprintf(s.stderr, "corsac: %s\n", asFlag)
-		} else if p = s.placed(p); p.Line > 0 {
+		} else if p.Line > 0 {
 			printProblem(s.stderr, styleFor(s.stderr), src, p)
 		} else {
-			p.File = s.file
 			fmt.Fprintln(s.stderr, p)
 		}
 	}
 	return errNo
-}
-
-// placed gives a problem that only the gateway finds its place in the file, if
-// the file speaks of it.
-func (s *serving) placed(p corsac.Problem) corsac.Problem {
-	if p.Line > 0 {
-		return p
-	}
-	f, err := policyfile.Read(s.file, s.overrides()...)
-	if err != nil {
-		return p
-	}
-	if at := f.Place(p.Path); at != f.Place("") {
-		p.Line, p.Column = at.Line, at.Column
-	}
-	return p
 }
 
 func newLog(w io.Writer, l policyfile.Log) *slog.Logger {

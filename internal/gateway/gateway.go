@@ -36,6 +36,8 @@ import (
 type Config struct {
 	Policy  *corsac.Policy
 	Gateway policyfile.Gateway // begin with policyfile.DefaultGateway
+	// File is what both were read from, if they were: it is where problems are.
+	File *policyfile.File
 	// Log takes a line for each request and what else happens. Nil: nothing.
 	// It is not replaced by a reload.
 	Log *slog.Logger
@@ -90,7 +92,7 @@ func (g *Gateway) newRuntime(c Config) (*runtime, error) {
 		return nil, errors.New("the gateway has no policy")
 	}
 	var problems corsac.Problems
-	problem := problemsInto(&problems)
+	problem := c.problemsInto(&problems)
 	c.Gateway.Check(problem)
 	if len(c.Gateway.AllRoutes()) == 0 {
 		problem("gateway.upstream", "write the address of the API, such as http://localhost:8081", "there is no upstream")

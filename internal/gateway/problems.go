@@ -45,8 +45,12 @@ func (x *exchange) problem(w http.ResponseWriter, status int, detail string) {
 }
 
 // problemsInto collects what is wrong with a configuration.
-func problemsInto(ps *corsac.Problems) func(path, hint, format string, args ...any) {
+func (c *Config) problemsInto(ps *corsac.Problems) func(path, hint, format string, args ...any) {
 	return func(path, hint, format string, args ...any) {
-		*ps = append(*ps, corsac.Problem{Path: path, Hint: hint, Message: fmt.Sprintf(format, args...)})
+		p := corsac.Problem{Path: path, Hint: hint, Message: fmt.Sprintf(format, args...)}
+		if c.File != nil {
+			p = c.File.Locate(p)
+		}
+		*ps = append(*ps, p)
 	}
 }
