@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -39,7 +40,7 @@ func (x *exchange) locate(asked corsac.Request) {
 		x.odd = errOpaque
 		return
 	}
-	raw := u.EscapedPath()
+	raw := written(u)
 	if isPlain(raw) {
 		x.route = x.routes.find(asked.Host, u.Path)
 		return
@@ -58,6 +59,24 @@ func (x *exchange) locate(asked corsac.Request) {
 			return
 		}
 	}
+}
+
+// written is the path as the client wrote it, but for bytes that no URL holds
+// bare, which are encoded. EscapedPath alone would write the whole path anew
+// where there is one, and make slashes of %2F.
+func written(u *url.URL) string {
+	const bare = "/%!$&'()*+,;=:@[]-._~"
+	var raw strings.Builder
+	for i := range len(u.RawPath) {
+		c := u.RawPath[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte(bare, c) >= 0:
+			raw.WriteByte(c)
+		default:
+			fmt.Fprintf(&raw, "%%%02X", c)
+		}
+	}
+	return (&url.URL{Path: u.Path, RawPath: raw.String()}).EscapedPath()
 }
 
 // isPlain reports whether an escaped path is clean, and reads the same to
