@@ -173,6 +173,9 @@ func IsLoopback(host string) bool {
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		return true
 	}
+	if strings.TrimRight(host, "0123456789]") == host {
+		return false // a name, of which ParseAddr would make an error
+	}
 	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil && a.IsLoopback()
 }
