@@ -61,7 +61,7 @@ func (x *exchange) locate(asked corsac.Request) {
 	}
 }
 
-// written is the path as the client wrote it, but for bytes that no URL holds
+// written is a path as whoever wrote it did, but for bytes that no URL holds
 // bare, which are encoded. EscapedPath alone would write the whole path anew
 // where there is one, and make slashes of %2F.
 func written(u *url.URL) string {

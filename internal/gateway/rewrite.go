@@ -31,7 +31,7 @@ func (x *exchange) rewriteAddress(s string) string {
 	if elsewhere || relative || unmoved {
 		return s
 	}
-	path, inside := x.route.back(u.EscapedPath())
+	path, inside := x.route.back(written(u))
 	if !inside {
 		return s
 	}

@@ -30,6 +30,7 @@ func TestRewriteAddress(t *testing.T) {
 		{"its root", plain, "https://api.test", "/"},
 		{"root and query", plain, "https://api.test?x", "/?x"},
 		{"escapes stay", plain, "https://api.test/a%2Fb?c=%zz", "/a%2Fb?c=%zz"},
+		{"escapes beside what no URL holds bare", based, "/v1/a%2Fb|%3Bc", "/users/a%2Fb%7C%3Bc"},
 		{"without a scheme", plain, "//api.test/a", "/a"},
 		{"in capitals and with the port", plain, "https://API.test:443/a", "/a"},
 		{"what would be escaped", plain, "/a|b?c d#", "/a|b?c d#"},
