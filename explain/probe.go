@@ -12,7 +12,7 @@ import (
 )
 
 // A probe is a request that separates one cause from another. Probes are
-// OPTIONS and GET only, and carry what the script set but no cookies.
+// OPTIONS, GET and HEAD only, and carry what the script set but no cookies.
 type probe struct {
 	name probeName
 	what string
@@ -62,7 +62,7 @@ func (i *inquiry) probe(ctx context.Context) {
 		i.probePreflight(ctx)
 	}
 	i.probeGet(ctx)
-	if x := i.at(); x != nil && isTemporary(x.Response.Status) && i.verdict.Failure != nil {
+	if x := i.at(); x != nil && isTemporary(x.Response.Status) && i.verdict.Failure != nil && isSafe(x.Request.Method) {
 		for range mostRepeat {
 			i.ask(ctx, repeated, "the same request once more", x.Request.Method, withoutCookie(x.Request.Header))
 		}
