@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -90,7 +91,7 @@ func told(notes []pasted.Note) string {
 func (x *explaining) questionOf(p *pasted.Pasted, found pasted.Found) (explain.Question, error) {
 	q := x.newQuestion(found.Request)
 	q.Cookie, q.As = found.Cookie, madeBy(found)
-	q.Read = append(q.Read, formNames[p.Form]+readBrowser(p.Browser)+": "+found.Request.Method+" "+found.Request.URL)
+	q.Read = append(q.Read, formNames[p.Form]+readBrowser(p.Browser)+": "+cmp.Or(found.Request.Method, "GET")+" "+found.Request.URL)
 	for _, n := range append(p.Notes, found.Notes...) {
 		q.Read = append(q.Read, n.Text)
 		q.Guessed = q.Guessed || n.Code == pasted.CredentialsGuessed && x.credentials == ""
