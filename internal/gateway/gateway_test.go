@@ -48,11 +48,16 @@ func to(t testing.TB, upstream string) gateway.Config {
 // start serves a configuration until the test ends.
 func start(t testing.TB, c gateway.Config) (g *gateway.Gateway, url string) {
 	t.Helper()
-	g, err := gateway.New(c)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	return startOn(t, c, ln), "http://" + ln.Addr().String()
+}
+
+func startOn(t testing.TB, c gateway.Config, ln net.Listener) *gateway.Gateway {
+	t.Helper()
+	g, err := gateway.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +70,7 @@ func start(t testing.TB, c gateway.Config) (g *gateway.Gateway, url string) {
 			t.Errorf("serving ended: %v", err)
 		}
 	})
-	return g, "http://" + ln.Addr().String()
+	return g
 }
 
 // upstream is a server behind the gateway.
