@@ -16,10 +16,12 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 )
 
@@ -47,27 +49,29 @@ func startScripted(t testing.TB, answer func(n int, r *http.Request, conn net.Co
 			if err != nil {
 				return
 			}
-			s.connections.Add(1)
-			go func() {
-				defer conn.Close()
-				in := bufio.NewReader(conn)
-				for n, last := 0, false; !last; n++ {
-					r, err := http.ReadRequest(in)
-					if err != nil {
-						return
-					}
-					body, err := io.ReadAll(r.Body)
-					if err != nil {
-						return
-					}
-					r.Body = io.NopCloser(bytes.NewReader(body))
-					s.requests.Add(1)
-					last = answer(n, r, conn)
-				}
-			}()
+			go s.serve(conn, answer)
 		}
 	}()
 	return s
+}
+
+func (s *scripted) serve(conn net.Conn, answer func(n int, r *http.Request, conn net.Conn) (last bool)) {
+	defer conn.Close()
+	s.connections.Add(1)
+	in := bufio.NewReader(conn)
+	for n, last := 0, false; !last; n++ {
+		r, err := http.ReadRequest(in)
+		if err != nil {
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		s.requests.Add(1)
+		last = answer(n, r, conn)
+	}
 }
 
 // hangUp ends a text after which the upstream closes the connection.
@@ -381,7 +385,6 @@ func TestUpstreamThatSpeaksUnasked(t *testing.T) {
 // TestCarrierThatWaits as long for a head as it may take, and longer for a body.
 func TestCarrierThatWaits(t *testing.T) {
 	t.Parallel()
-	const wait = 50 * time.Millisecond
 	for name, tt := range map[string]struct {
 		first, rest string
 		timeout     bool
@@ -393,48 +396,96 @@ func TestCarrierThatWaits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := startScripted(t, func(n int, r *http.Request, conn net.Conn) bool {
-				says(tt.first)(n, r, conn)
-				<-time.After(3 * wait)
-				return says(tt.rest)(n, r, conn)
+			synctest.Test(t, func(t *testing.T) {
+				const wait = time.Second
+				c, _ := pipedCarrier(t, wait, func(n int, r *http.Request, conn net.Conn) bool {
+					says(tt.first)(n, r, conn)
+					time.Sleep(3 * wait)
+					return says(tt.rest)(n, r, conn)
+				})
+				begun, waited := time.Now(), 3*wait
+				if tt.timeout {
+					waited = wait
+				}
+				res, err := c.RoundTrip(request(t, "GET", "http://piped.test", nil))
+				if err == nil {
+					_, err = io.ReadAll(res.Body)
+					res.Body.Close()
+				}
+				if errors.Is(err, os.ErrDeadlineExceeded) != tt.timeout || err != nil && !tt.timeout {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(begun); took != waited {
+					t.Errorf("it took %s, want %s", took, waited)
+				}
 			})
-			c := newCarrier(transportKey{connect: patient, response: wait})
-			defer c.forget()
-			res, err := c.RoundTrip(request(t, "GET", s.url, nil))
-			if err == nil {
-				_, err = io.ReadAll(res.Body)
-				res.Body.Close()
-			}
-			if errors.Is(err, os.ErrDeadlineExceeded) != tt.timeout || err != nil && !tt.timeout {
-				t.Errorf("got %v", err)
-			}
 		})
 	}
 }
 
-// TestSlowUpload takes longer than a head may.
+// TestSlowUpload takes longer than a head may, which then has as long again.
 func TestSlowUpload(t *testing.T) {
 	t.Parallel()
-	const wait = 50 * time.Millisecond
-	s := startScripted(t, says(noContent))
-	c := newCarrier(transportKey{connect: patient, response: wait})
-	defer c.forget()
-	for range 2 { // with a new line, and with one that has been used
-		r := request(t, "POST", s.url, io.MultiReader(strings.NewReader("a"), pause(3*wait), strings.NewReader("b")))
-		r.ContentLength = 2
-		if got := look(t, c, r); got.Status != 204 {
-			t.Errorf("%+v", got)
+	synctest.Test(t, func(t *testing.T) {
+		const wait = time.Second
+		c, s := pipedCarrier(t, wait, func(n int, r *http.Request, conn net.Conn) bool {
+			time.Sleep(wait - 1)
+			return says(noContent)(n, r, conn)
+		})
+		for range 2 { // with a new line, and with one that has been used
+			r := request(t, "POST", "http://piped.test", io.MultiReader(strings.NewReader("a"), pause(3*wait), strings.NewReader("b")))
+			r.ContentLength = 2
+			if got := look(t, c, r); got.Status != 204 {
+				t.Errorf("%+v", got)
+			}
 		}
-	}
+		if n := s.connections.Load(); n != 1 {
+			t.Errorf("%d lines were used", n)
+		}
+	})
 }
 
 // A pause is nothing that takes a while.
 type pause time.Duration
 
 func (p pause) Read([]byte) (int, error) {
-	<-time.After(time.Duration(p))
+	time.Sleep(time.Duration(p))
 	return 0, io.EOF
 }
+
+// pipedCarrier is for a synctest bubble, in which no network can be: its
+// upstream is within.
+func pipedCarrier(t *testing.T, response time.Duration, answer func(n int, r *http.Request, conn net.Conn) (last bool)) (*carrier, *scripted) {
+	t.Helper()
+	nothing, end, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &scripted{}
+	var serving sync.WaitGroup
+	c := newCarrier(transportKey{response: response})
+	c.dial = func(context.Context, string, string) (net.Conn, error) {
+		client, server := net.Pipe()
+		serving.Go(func() { s.serve(server, answer) })
+		return silent{client, nothing}, nil
+	}
+	t.Cleanup(func() {
+		c.forget()
+		serving.Wait()
+		nothing.Close()
+		end.Close()
+	})
+	return c, s
+}
+
+// A silent connection has nothing to be read but what is answered: who looks
+// finds what there is in a file.
+type silent struct {
+	net.Conn
+	file *os.File
+}
+
+func (s silent) SyscallConn() (syscall.RawConn, error) { return s.file.SyscallConn() }
 
 func TestCarrierThatIsGivenUp(t *testing.T) {
 	t.Parallel()
