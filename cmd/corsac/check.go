@@ -22,7 +22,8 @@ func newCheck(t *terminal) *cobra.Command {
 with its place and with what to write instead. Without a file it reads
 corsac.yaml; "-" stands for stdin.
 
-It ends with 0 if all files are fine, and with 1 if one is not.`,
+It ends with 0 if all files are fine, with 1 if one is not, and with 3 if one
+cannot be read.`,
 		Example: `  corsac check
   corsac check staging.yaml production.yaml
   corsac check --json - < corsac.yaml`,

@@ -53,8 +53,9 @@ verdict, what was on the wire, what Chrome, Firefox and Safari print, the cause
 and its evidence, the fix, and all that would be in the way after it.
 
 Besides an address, it takes what there is in the clipboard, as an argument or on
-stdin: "Copy as fetch", "Copy as cURL", a HAR file (explained without any
-network), or a line of the browser's console, which is explained by itself.
+stdin: "Copy as fetch", "Copy as cURL", "Copy as PowerShell", a HAR file (explained
+without any network), or a line of the browser's console, which is explained by
+itself.
 Flags change what was pasted.
 
 Flags are named as curl's. Only OPTIONS, GET and HEAD are sent, unless --send
@@ -67,7 +68,7 @@ was not sent.`,
   corsac explain -X PUT -H 'X-Api-Key: 1' --origin https://app.example.com https://api.example.com/users/1
   corsac explain --policy corsac.yaml --origin https://app.example.com https://api.example.com/users/
   corsac explain < copied-as-fetch.txt
-  corsac explain "Access to fetch at 'https://api.example.com/' from origin …"
+  corsac explain "Origin http://localhost:3000 is not allowed by Access-Control-Allow-Origin."
   corsac explain CX-P01`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 { // most likely a line of the console, without quotes

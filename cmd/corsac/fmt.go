@@ -29,7 +29,8 @@ stdin.
 
 With --check it only names the files that are laid out otherwise, with --diff it
 shows the difference; --diff goes before. With either it ends with 1 if there is
-such a file.`,
+such a file. It always does if one is no YAML; all else that is wrong with a file
+is for corsac check to say.`,
 		Example: `  corsac fmt --write
   corsac fmt --check *.yaml
   corsac fmt --diff

@@ -30,8 +30,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // newRoot has one line for each verb; each has its own file.
 func newRoot(t *terminal) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "corsac",
-		Short:         "Make an API readable by exactly the web pages that should read it",
+		Use:   "corsac",
+		Short: "Make an API readable by exactly the web pages that should read it",
+		Long: `Make an API readable by exactly the web pages that should read it.
+
+Every verb ends with 0 if all is fine, with 1 if the answer is no, with 2 if the
+command line makes no sense, and with 3 if there is no answer: a file cannot be
+read, a server cannot be reached, an address is taken.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,

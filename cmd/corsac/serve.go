@@ -54,9 +54,10 @@ func newServing(t *terminal) (*serving, *cobra.Command) {
 all else on, and puts the policy's CORS headers on every response in place of
 the API's own.
 
-With a file it does what the section gateway says, and reads the file again when
-it changes. Without one it is for local development: what is not said by flags is
-chosen for that, and told at the start. docs/gateway.md tells all of it.`,
+It does what the section gateway of the file says, which is corsac.yaml if none is
+named, and reads the file again when it changes. With --to and --allow it needs no
+file, and is for local development: what other flags do not say is chosen for that,
+and told at the start. docs/gateway.md tells all of it.`,
 		Example: `  corsac serve corsac.yaml
   corsac serve --to https://api.example.com --allow http://localhost:3000
   corsac serve --to https://localhost:5001 -k --allow http://localhost:3000 --credentials`,
