@@ -61,8 +61,6 @@ var Deviations = []Deviation{
 		"status 407 from a server that is no proxy is a network error", measured},
 	{"D20", []string{"RestoresHeaders"}, []string{"firefox", "safari"},
 		"Content-Type and its like, which a redirect removed with the body, come back with the next redirect: in its preflight, and in the request unless its status makes the first method a GET", measuredToo},
-	{"D20", []string{"RedirectNullsNoCORSOrigin"}, []string{"chrome"},
-		"in no-cors, a redirect from the page's origin to another makes the Origin of a POST null", measured},
 	{"D21", []string{"ChecksTargetAddressSpace"}, []string{"chrome"},
 		"the option targetAddressSpace is enforced", measured},
 	{"D22", []string{"ListsDuplicateNames"}, []string{"firefox"},
@@ -165,4 +163,6 @@ var Deviations = []Deviation{
 		"Content-Type and its like come back in a request that an earlier redirect made a GET, too", ofWebKit},
 	{"D71", []string{"CacheForgetsTainted"}, []string{"safari"},
 		"where redirects make the request's origin null, no preflight is cached; where a sandbox does, it is", ofWebKit},
+	{"D72", []string{"RedirectNullsNoCORSOrigin"}, []string{"chrome"},
+		"in no-cors, a redirect from the page's origin to another makes the Origin of a POST null", measured},
 }

@@ -72,7 +72,7 @@ type Profile struct {
 	SuffixesAreOneSite           bool // D54: for that policy, all hosts without a registrable domain and all opaque origins are same site
 	RefusesProxyAuthentication   bool // D19: status 407
 	DropsClientHints             bool // D41: redirects to other origins than the page's remove them
-	RedirectNullsNoCORSOrigin    bool // D20: in no-cors, the first redirect to another origin does
+	RedirectNullsNoCORSOrigin    bool // D72: in no-cors, the first redirect to another origin does
 	DropsAuthorizationForGood    bool // D68: but not Authorization
 	RestoresHeadersOfGET         bool // D70: and in requests whenever the redirect itself changes no method
 	RefusesEmptyLocation         bool // D69: an empty Location cannot be followed

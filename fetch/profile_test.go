@@ -14,7 +14,12 @@ import (
 func TestEveryDeviationIsListed(t *testing.T) {
 	t.Parallel()
 	listed := make(map[string][]string) // profiles by field
+	ids := make(map[string]bool)
 	for _, d := range Deviations {
+		if ids[d.ID] {
+			t.Errorf("two deviations are %s", d.ID)
+		}
+		ids[d.ID] = true
 		if d.ID == "" || d.Says == "" || d.Source == "" || len(d.Fields) == 0 {
 			t.Errorf("%+v says too little", d)
 		}
