@@ -366,7 +366,7 @@ func TestEveryCodeIsTried(t *testing.T) {
 	}
 	problems := make(map[int]bool)
 	for _, c := range Codes {
-		problems[c.Problem] = true
+		problems[c.problem] = true
 	}
 	for n := 1; n <= 39; n++ {
 		if !problems[n] {

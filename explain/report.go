@@ -70,7 +70,7 @@ type Target struct {
 	Address  string `json:"address,omitempty"`
 	Protocol string `json:"protocol,omitempty"`
 	TLS      string `json:"tls,omitempty"`
-	// Relation to the page: "same-origin", "same-site" or "cross-site".
+	// Relation to the page: "same-origin", "same-site", "cross-site" or "unknown".
 	Relation string `json:"relation"`
 }
 

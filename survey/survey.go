@@ -7,7 +7,7 @@
 //
 // A live server is asked, with OPTIONS and GET only. A configuration is put
 // into force on a model of its server, which is asked the very same. So there is
-// one set of conclusions, in rule.go, and what both say of a configuration can
+// one set of conclusions, in rules.go, and what both say of a configuration can
 // be compared.
 //
 // The policy allows what the server was seen to allow and no more, but for two
