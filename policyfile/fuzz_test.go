@@ -83,9 +83,15 @@ func checkProblems(t *testing.T, err error) {
 		t.Fatalf("the error is no list of problems: %v", err)
 	}
 	for _, p := range problems {
+		if p.File != problems[0].File {
+			t.Fatalf("a problem of another file than %s: %#v", problems[0].File, p)
+		}
 		if p.Line < 1 || p.Column < 1 || p.Message == "" || strings.ContainsAny(p.Message, "\n\r\x1b") {
 			t.Fatalf("bad problem: %#v", p)
 		}
+	}
+	if len(problems) > 1001 {
+		t.Fatalf("%d problems", len(problems))
 	}
 	if !slices.IsSortedFunc(problems, func(a, b corsac.Problem) int { return a.Line - b.Line }) {
 		t.Fatalf("problems out of order:\n%v", problems)

@@ -13,7 +13,7 @@ import (
 func TestHostileFiles(t *testing.T) {
 	t.Parallel()
 	const many = 20_000
-	var keys, origins, bomb strings.Builder
+	var keys, origins, bomb, buried strings.Builder
 	for i := range many {
 		fmt.Fprintf(&keys, "k%d: v\n", i)
 	}
@@ -24,19 +24,29 @@ func TestHostileFiles(t *testing.T) {
 	for i := range 40 { // each merges the one before twice: 2^40 in all
 		fmt.Fprintf(&bomb, "- &m%d\n  <<: [*m%d, *m%d]\n", i+1, i, i)
 	}
+	buried.WriteString("templates:\n" + strings.TrimPrefix(bomb.String(), "rules:\n") + "rules: [*m40]\n")
+	const useless = " (policies need no such thing)"
 	for _, tt := range []struct{ name, in, want string }{
-		{"brackets", "rules: " + strings.Repeat("[", many), "nested too deeply"},
+		{"brackets", "rules: " + strings.Repeat("[", many), "this is nested too deeply" + useless},
 		{"braces", "rules: " + strings.Repeat("{a: ", many), "nested too deeply"},
 		{"dashes", strings.Repeat("- ", many), "nested too deeply"},
 		{"dashes on lines", "rules:\n" + strings.Repeat("-\n", many), "too many empty entries"},
 		{"colons", strings.Repeat("a: ", many), "nested too deeply"},
-		{"keys", keys.String(), "too many keys"},
+		{"keys", keys.String(), "the mapping has too many keys" + useless},
 		{"keys in a list", "rules:\n- a: b\n" + strings.Repeat("  a: b\n", many), "too many keys"},
 		{"keys in brackets", "rules: [\n" + strings.Repeat("a: b\n", many), "too many keys"},
+		{"keys in brackets in brackets", "rules: [\n" + strings.Repeat(" a: [b\n, c]\n", many), "too many keys"},
+		{"keys with brackets further left", "rules:\n" + strings.Repeat("  a: [\n]\n", many), "too many keys"},
 		{"keys without values", "rules:\n" + strings.Repeat("- a:\n", many), "too many empty entries"},
+		{"keys without values in brackets", "rules: {" + strings.Repeat("a:, ", many), "too many empty entries"},
+		{"keys without values in braces", "rules: " + strings.Repeat("[{a: }, ", many), "nested too deeply"},
+		{"keys without values before others", "rules:\n" + strings.Repeat("- a:\n  b: c\n", many), "too many empty entries"},
+		{"keys without values behind others", "rules:\n" + strings.Repeat("- a: b\n  c:\n", many), "too many empty entries"},
+		{"keys alone in braces in brackets", "rules: [" + strings.Repeat("{a}, ", many), "too many empty entries"},
+		{"keys alone behind others in braces", "rules: [" + strings.Repeat("{a: b, c}, ", many), "too many empty entries"},
 		{"keys alone in braces", "rules: {" + strings.Repeat("a, ", many), "too many empty entries"},
 		{"question marks", strings.Repeat("? ", many), "too many"},
-		{"question marks on lines", strings.Repeat("? a\n", many), "too many"},
+		{"question marks on lines", strings.Repeat("? a\n", many), "the file has too many empty entries, anchors, tags or documents" + useless},
 		{"anchors", "rules: " + strings.Repeat("&a ", many), "too many"},
 		{"anchors on lines", "rules:\n" + strings.Repeat("&a\n", many), "too many"},
 		{"tags", "rules: " + strings.Repeat("!a ", many), "too many"},
@@ -44,8 +54,10 @@ func TestHostileFiles(t *testing.T) {
 		{"aliases of a long list", "rules:\n- origins: &o [" + origins.String() + "]\n" + strings.Repeat("- origins: *o\n", 200),
 			"more than 200000 values"},
 		{"merges of merges", bomb.String(), "more than 200000 values"},
-		{"words and marks", "rules: [" + strings.Repeat("a,", 400_000), "goes on after 600000"},
-		{"problems", "rules:\n" + strings.Repeat("- x: *none\n", many), "there are more problems than these 1000"},
+		{"merges of merges that were passed over", buried.String(), "more than 200000 values"},
+		{"words and marks", "rules: [" + strings.Repeat("a,", 400_000),
+			"the file goes on after 600000 words and marks, which is the most that is read (keep large sets of origins elsewhere, and give them to the policy in Go)"},
+		{"problems", "rules:\n" + strings.Repeat("- x: *none\n", many), "there are more problems than these 1000 (mend these first)"},
 		{"wrong origins", "rules:\n- origins: [" + strings.Repeat("a, ", many) + "]\n", "there are more problems than these 1000"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,5 +105,35 @@ func TestManyOrigins(t *testing.T) {
 	}
 	if n := len(f.Policy.Rules()[0].Origins); n != 100_000 {
 		t.Errorf("%d origins", n)
+	}
+}
+
+// What many rules come to is no attack, in whichever style they are written.
+func TestManyRules(t *testing.T) {
+	t.Parallel()
+	const many = 1500
+	for _, tt := range []struct{ name, head, rule, foot string }{
+		{"lists further right", "rules:\n", "  - path: /%d\n    origins:\n      - https://a.example\n", ""},
+		{"lists below their keys", "rules:\n", "- path: /%d\n  origins:\n  - https://a.example\n", ""},
+		{"values below their keys", "rules:\n", "- path:\n    /%d\n  origins:\n    https://a.example\n", ""},
+		{"dashes on lines of their own", "rules:\n", "-\n  path: /%d\n  origins: https://a.example\n", ""},
+		{"dashes further left", "rules:\n", "-   path: /%d\n    origins: [https://a.example]\n", ""},
+		{"braces", "rules: [\n", "  {path: /%d, origins: [https://a.example]},\n", "]\n"},
+		{"braces on lines", "rules:\n", "- {\n  path: /%d,\n  origins: [\n    https://a.example\n  ]\n}\n", ""},
+		{"comments", "rules:\n", "  # one\n  - path: # two\n# three\n      /%d\n    origins: # four\n# five\n      - # six\n        https://a.example\n", ""},
+		{"JSON", "{\"rules\":[\n", "{\"path\":\"/%d\",\"origins\":[\"https://a.example\"]},\n", "{\"path\":\"/a\",\"origins\":\"*\"}]}"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var b strings.Builder
+			b.WriteString(tt.head)
+			for i := range many {
+				fmt.Fprintf(&b, tt.rule, i)
+			}
+			b.WriteString(tt.foot)
+			if f, err := policyfile.Parse("x", []byte(b.String())); err != nil || len(f.Policy.Rules()) < many {
+				t.Errorf("error: %.500v", err)
+			}
+		})
 	}
 }

@@ -21,17 +21,17 @@ type shape struct {
 	last     *token.Token
 	line     int
 	column   int                // of what begins the line, dashes aside
-	keyed    bool               // the line has a colon
+	keyed    bool               // the line has a colon outside of brackets
 	onLine   int                // dashes, and colons outside of brackets
 	brackets []bracket          // that are open
-	keys     [maxColumn + 1]int // by column: keys of the mapping that stands there
+	keys     [maxColumn + 1]int // by column: keys of the mapping that stands there, outside of brackets
 	marks    int                // in the whole file
 }
 
 // A bracket is one that is open.
 type bracket struct {
 	brace bool // {, not [
-	value bool // the entry in it has a colon
+	keys  int  // of the entry in it
 }
 
 // follow takes the next token, and says what is wrong if there are too many of
@@ -49,7 +49,7 @@ func (s *shape) fault() string {
 	switch {
 	case len(s.brackets) > maxNesting || s.onLine > maxNesting:
 		return "this is nested too deeply"
-	case s.keys[s.column] > maxKeys:
+	case s.keys[s.column] > maxKeys || len(s.brackets) > 0 && s.innermost().keys > maxKeys:
 		return "the mapping has too many keys"
 	case s.marks > maxMarks:
 		return "the file has too many empty entries, anchors, tags or documents"
@@ -102,13 +102,16 @@ func (s *shape) isEmpty(t *token.Token) bool {
 	return false
 }
 
-// place finds out where a line begins. What stands further right has ended there.
+// place finds out where a line begins. What stands further right has ended
+// there, unless it is in brackets.
 func (s *shape) place(t *token.Token) {
 	if s.column > 0 {
 		return
 	}
 	column := min(t.Position.Column, maxColumn)
-	clear(s.keys[column+1:])
+	if len(s.brackets) == 0 {
+		clear(s.keys[column+1:])
+	}
 	if t.Type != token.SequenceEntryType && t.Type != token.MappingKeyType || column == maxColumn {
 		s.column = column
 	}
@@ -119,23 +122,25 @@ func (s *shape) endEntry() {
 	if len(s.brackets) == 0 {
 		return
 	}
-	b := &s.brackets[len(s.brackets)-1]
-	if b.brace && !b.value {
+	b := s.innermost()
+	if b.brace && b.keys == 0 {
 		s.marks++
 	}
-	b.value = false
+	b.keys = 0
 }
 
-// colon counts the keys that stand below each other; those that stand beside
-// each other in brackets cost no more than they are long.
+func (s *shape) innermost() *bracket { return &s.brackets[len(s.brackets)-1] }
+
+// colon counts the keys of one mapping. Those that have commas between them
+// cost no more than they are long.
 func (s *shape) colon() {
+	if len(s.brackets) > 0 {
+		s.innermost().keys++
+		return
+	}
+	s.onLine++
 	if !s.keyed {
 		s.keyed = true
 		s.keys[s.column]++
-	}
-	if len(s.brackets) == 0 {
-		s.onLine++
-	} else {
-		s.brackets[len(s.brackets)-1].value = true
 	}
 }
