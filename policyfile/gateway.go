@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -175,16 +174,14 @@ func checkRoutePath(place, p string, problem problemFunc) {
 		problem(place, "write the path alone, such as /users/", "the path %q is a URL", p)
 	case strings.ContainsAny(p, "*{}?#"):
 		problem(place, "write the part of the path that is always the same, with a slash at its end for all that is below", "the path %q is a pattern", p)
-	case strings.TrimFunc(p, isBlank) != p:
-		problem(place, "write "+strconv.Quote(CleanPath("/"+strings.TrimFunc(p, isBlank))), "the path %q has blanks around it", p)
+	case strings.TrimSpace(p) != p:
+		problem(place, "write "+strconv.Quote(CleanPath("/"+strings.TrimSpace(p))), "the path %q has blanks around it", p)
 	case p[0] != '/':
 		problem(place, "write "+strconv.Quote(CleanPath("/"+p)), "the path %q does not begin with a slash", p)
 	case CleanPath(p) != p:
 		problem(place, "write "+strconv.Quote(CleanPath(p)), "the path %q is not clean", p)
 	}
 }
-
-func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
 // CleanPath is a path without empty and dot segments. The slash at the end,
 // which makes a tree, stays; nothing at all is the tree of everything.

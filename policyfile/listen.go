@@ -4,13 +4,16 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 func checkListen(place, addr string, problem problemFunc) {
-	if _, port, err := net.SplitHostPort(addr); err == nil && !isPort(port) {
-		problem(place, "write a number up to 65535", "%q is no port", port)
-	} else if err != nil {
+	_, port, err := net.SplitHostPort(addr)
+	switch isURL := strings.HasPrefix(port, "//"); {
+	case err != nil || isURL:
 		problem(place, adviseListen(addr), "%q is no address to listen on", addr)
+	case !isPort(port):
+		problem(place, "write a number up to 65535", "%q is no port", port)
 	}
 }
 
@@ -24,7 +27,7 @@ func adviseListen(addr string) string {
 	if isPort(addr) {
 		return "write \"127.0.0.1:" + addr + "\", or \":" + addr + "\" for every address of the machine"
 	}
-	if u, err := url.Parse(addr); err == nil && u.Host != "" && isPort(u.Port()) {
+	if u, err := url.Parse(addr); err == nil && isPort(u.Port()) {
 		return "write " + strconv.Quote(u.Host)
 	}
 	return "write host:port, such as 127.0.0.1:8080, or :8080 for every address of the machine"
