@@ -37,12 +37,11 @@ func (d *decoder) decode(root *ast.MappingNode, doc any) {
 	d.value("", root, reflect.ValueOf(doc).Elem())
 }
 
-// afford counts values, and reports false when there are too many, which is a
-// problem the first time.
+// afford counts values, and reports false, and a problem, when there are too
+// many.
 func (d *decoder) afford(values int) bool {
-	before := d.values
 	d.values += values
-	if before <= maxValues && d.values > maxValues {
+	if d.values > maxValues {
 		d.report.add(1, 1, "", hintLarge,
 			"the file comes to more than %d values, which is the most that is read", maxValues)
 	}
@@ -84,8 +83,6 @@ func startOf(n ast.Node) *token.Token {
 		if !n.IsFlowStyle && len(n.Values) > 0 {
 			return startOf(n.Values[0].Key)
 		}
-	case *ast.AnchorNode:
-		return n.Start
 	}
 	return n.GetToken()
 }
@@ -242,21 +239,12 @@ func fieldNamed(s reflect.Value, key string) (field reflect.Value, ok bool) {
 	return reflect.Value{}, false
 }
 
-// keyOf is the key of a field, or "" if the file has none for it.
-func keyOf(f reflect.StructField) string {
-	key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-	if key == "-" {
-		return ""
-	}
-	return key
-}
+func keyOf(f reflect.StructField) string { return f.Tag.Get("yaml") }
 
 func keysOf(t reflect.Type) []string {
 	var keys []string
 	for i := range t.NumField() {
-		if key := keyOf(t.Field(i)); key != "" {
-			keys = append(keys, key)
-		}
+		keys = append(keys, keyOf(t.Field(i)))
 	}
 	return keys
 }

@@ -77,8 +77,8 @@ func checkKinds(n ast.Node, r *report) {
 		checkKinds(n.Value, r)
 	case *ast.MappingNode:
 		for _, v := range n.Values {
-			if !isWord(v.Key) {
-				r.addAt(startOf(v.Key), "", "", "a key is a word, and this is none")
+			if !isKey(v.Key) {
+				r.addAt(startOf(v.Key), "", adviseKey(v.Key), "a key is a word, and this is none")
 			}
 			checkKinds(v.Value, r)
 		}
@@ -96,14 +96,10 @@ func checkKinds(n ast.Node, r *report) {
 // anchorName keeps to names that every reader of YAML takes for one.
 var anchorName = regexp.MustCompile(`^[\pL\pN_-]+$`)
 
-func isWord(key ast.Node) bool {
-	switch key := key.(type) {
-	case *ast.MappingKeyNode:
-		return isWord(key.Value)
-	case *ast.StringNode, *ast.MergeKeyNode:
-		return true
-	}
-	return false
+func isKey(n ast.Node) bool {
+	_, merges := n.(*ast.MergeKeyNode)
+	_, ok := wordOf(n)
+	return ok || merges
 }
 
 func (s *sheet) findComments(tokens token.Tokens) {

@@ -50,12 +50,32 @@ func (d *decoder) entries(path string, m *ast.MappingNode) []entry {
 }
 
 func (d *decoder) entry(path string, v *ast.MappingValueNode) (e entry, ok bool) {
-	key, isString := d.resolve(v.Key).(*ast.StringNode)
-	if !isString {
-		d.report.addBeside(startOf(v.Key), path, "", "a key is a word, and this is none")
+	word, ok := wordOf(v.Key)
+	if !ok {
+		d.report.addBeside(startOf(v.Key), path, adviseKey(v.Key), "a key is a word, and this is none")
 		return entry{}, false
 	}
-	return entry{key: key.Value, token: startOf(v.Key), value: v.Value}, true
+	return entry{key: word, token: startOf(v.Key), value: v.Value}, true
+}
+
+// wordOf is a key as a word, behind a question mark too.
+func wordOf(key ast.Node) (word string, ok bool) {
+	if mark, ok := key.(*ast.MappingKeyNode); ok {
+		key = mark.Value
+	}
+	s, ok := key.(*ast.StringNode)
+	if !ok {
+		return "", false
+	}
+	return s.Value, true
+}
+
+// adviseKey says what to write instead of a key that is no word.
+func adviseKey(key ast.Node) string {
+	if _, ok := key.(*ast.AnchorNode); ok {
+		return "write the anchor of a mapping on a line of its own, above its keys"
+	}
+	return ""
 }
 
 // merged lists the mappings that a merge key names: one, or a list of some.
@@ -86,8 +106,6 @@ func (d *decoder) resolve(n ast.Node) ast.Node {
 			n = at.Value
 		case *ast.AliasNode:
 			n = d.aliases[at]
-		case *ast.MappingKeyNode:
-			n = at.Value
 		case *ast.TagNode:
 			n = at.Value
 		default:
@@ -103,15 +121,12 @@ func (d *decoder) bindAliases(n ast.Node, anchors map[string]ast.Node) {
 	switch n := n.(type) {
 	case *ast.MappingNode:
 		for _, v := range n.Values {
-			d.bindAliases(v.Key, anchors)
 			d.bindAliases(v.Value, anchors)
 		}
 	case *ast.SequenceNode:
 		for _, v := range n.Values {
 			d.bindAliases(v, anchors)
 		}
-	case *ast.MappingKeyNode:
-		d.bindAliases(n.Value, anchors)
 	case *ast.TagNode:
 		d.report.addAt(n.Start, "", "remove it: the key says the type", "%q is a tag, which has no meaning here", n.Start.Value)
 		d.bindAliases(n.Value, anchors)

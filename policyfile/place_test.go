@@ -21,6 +21,8 @@ gateway:
   tls:
     cert: cert.pem
     key: key.pem
+tests:
+  - block: GET / from null
 `))
 	if err != nil {
 		t.Fatal(err)

@@ -35,8 +35,10 @@ func TestReadDesign(t *testing.T) {
 	if diff := cmp.Diff(want, f.Policy.Rules()); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)
 	}
-	if f.Gateway.Listen != ":8080" || f.Gateway.Upstream != "http://localhost:8081" {
-		t.Errorf("gateway: %+v", f.Gateway)
+	gateway := policyfile.DefaultGateway()
+	gateway.Listen, gateway.Upstream = ":8080", "http://localhost:8081"
+	if diff := cmp.Diff(gateway, f.Gateway); diff != "" {
+		t.Errorf("gateway (-want +got):\n%s", diff)
 	}
 	if f.Name != "testdata/design.yaml" {
 		t.Errorf("Name = %q", f.Name)
@@ -77,6 +79,33 @@ func TestReadMissing(t *testing.T) {
 	}
 }
 
+func TestReadDirectory(t *testing.T) {
+	t.Parallel()
+	name := t.TempDir()
+	if _, err := policyfile.Read(name); err == nil || !strings.Contains(err.Error(), "reading "+name) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// A file is never taken for as much as there was room for.
+func TestReadTooLarge(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "corsac.yaml")
+	const rest = "\nrules: []\n"
+	full := rest + "#" + strings.Repeat(" ", policyfile.MaxSize-len(rest)-1)
+	for _, tt := range []struct{ name, text, want string }{
+		{"as large as can be", full, ""},
+		{"one larger", full + "x", "1:1 the file is larger than 4 MiB, which is the most that is read (keep large sets of origins elsewhere, and give them to the policy in Go)"},
+	} {
+		if err := os.WriteFile(name, []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := policyfile.Read(name); told(err) != tt.want {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
 func TestParseGood(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -109,6 +138,12 @@ func TestParseGood(t *testing.T) {
 			corsac.Rule{Path: "/", Origins: []string{"http://b:*", "http://localhost:*", "https://a.example:8080"}}},
 		{"ports in brackets on lines in braces", "rules:\n- {\n  path: /a,\n  origins: [\n    https://a.example:8080,\n    http://localhost:*\n  ]\n}\n",
 			corsac.Rule{Path: "/a", Origins: []string{"http://localhost:*", "https://a.example:8080"}}},
+		{"merged mappings, of which the first speaks", "rules:\n- <<: [{origins: https://a.example, path: /a}, {path: /b, credentials: true}]\n  timing: true\n",
+			corsac.Rule{Path: "/a", Origins: []string{"https://a.example"}, Credentials: true, Timing: true}},
+		{"question mark before a key", "rules:\n- ? origins\n  : https://a.example\n",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
+		{"an empty document at the very beginning", "---\n# nothing\n---\nrules: [{origins: https://a.example}]\n",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
 		{"NO is a word", "rules: [{origins: https://a.example, methods: [NO]}]",
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}, Methods: []string{"NO"}}},
 	} {
@@ -140,13 +175,14 @@ func TestProblems(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{"empty", "", `1:1 the file is empty (begin with rules:)`},
 		{"comments alone", "# nothing\n", `1:1 the file is empty (begin with rules:)`},
-		{"no rules", "gateway: {}\n", `1:1 rules: there are no rules (write rules: and a list of them below, or rules: [] to allow nothing)`},
+		{"no rules", "# first\n\ngateway: {}\n", `3:1 rules: there are no rules (write rules: and a list of them below, or rules: [] to allow nothing)`},
 		{"list at the top", "- path: /\n", `1:1 the file is a list, not a mapping (write rules: above the list)`},
 		{"text at the top", "hello\n", `1:1 the file is a string, not a mapping (begin with rules:)`},
 		{"two documents", "rules: []\n---\nrules: []\n---\nrules: []\n",
 			`2:1 a second document begins here, and a policy file is one (put it into a file of its own)
 4:1 a second document begins here, and a policy file is one (put it into a file of its own)`},
 		{"a second document behind an empty one", "rules: []\n---\n# nothing\n---\nrules: []\n", `4:1 a second document begins here, and a policy file is one (put it into a file of its own)`},
+		{"a second document behind the end of one", "rules: []\n...\nrules: []\n", `3:1 a second document begins here, and a policy file is one (put it into a file of its own)`},
 		{"empty documents alone", "---\n# nothing\n---\n", `1:1 the file is empty (begin with rules:)`},
 		{"UTF-16, little endian", "\xff\xfer\x00u\x00\r\x00\n\x00", `1:1 the file is UTF-16 (save it as UTF-8; in PowerShell, corsac … | Out-File -Encoding utf8 corsac.yaml)`},
 		{"UTF-16, big endian", "\xfe\xff\x00r\x00u\x00\n", `1:1 the file is UTF-16 (save it as UTF-8; in PowerShell, corsac … | Out-File -Encoding utf8 corsac.yaml)`},
@@ -158,6 +194,8 @@ func TestProblems(t *testing.T) {
 4:1 the line begins with a non-breaking space, which means nothing in YAML (write a space)`},
 		{"long values", "rules:\n- origins: https://" + strings.Repeat("a", 1000) + "\n", `2:12 rules[0].origins[0]: origin "https://` + strings.Repeat("a", 250-len(`origin "https://`)) + ` … ` +
 			strings.Repeat("a", 250-len(`" has a host of more than 253 characters`)) + `" has a host of more than 253 characters (write it as a browser does, scheme://host[:port], for example "https://app.example.com")`},
+		{"long values of long characters", "rules:\n- {origins: '*', path: e" + strings.Repeat("é", 1000) + "}\n", `2:24 rules[0].path: "e` + strings.Repeat("é", 124) + ` … ` +
+			strings.Repeat("é", 110) + `" does not begin with a slash (write "/e` + strings.Repeat("é", 120) + ` … ` + strings.Repeat("é", 124) + `")`},
 		{"line ends of old", "rules:\r- path: /\r", `1:7 a carriage return stands where no line ends (save the file with the line ends of Unix or Windows, LF or CRLF)`},
 		{"tabs", "rules:\n\t- path: /\n\t  origins: []\n", `2:1 the line is indented with a tab, which YAML does not allow (indent with spaces)
 3:1 the line is indented with a tab, which YAML does not allow (indent with spaces)`},
@@ -195,6 +233,14 @@ func TestProblems(t *testing.T) {
 			`3:16 rules[0].credentials: "no" is a string, and a boolean is expected (write false)
 4:11 rules[0].timing: "on" is a string, and a boolean is expected (write true)
 5:18 rules[0].refuse-others: a number stands where a boolean is expected (write true or false)`},
+		{"booleans in other words", "rules:\n- {origins: \"*\", path: /a, credentials: off, timing: Yes}\n- {origins: \"*\", path: /b, credentials: n, timing: y}\n- {origins: \"*\", path: /c, credentials: 'false', timing: 'true', refuse-others: sometimes}\n",
+			`2:41 rules[0].credentials: "off" is a string, and a boolean is expected (write false)
+2:54 rules[0].timing: "Yes" is a string, and a boolean is expected (write true)
+3:41 rules[1].credentials: "n" is a string, and a boolean is expected (write false)
+3:52 rules[1].timing: "y" is a string, and a boolean is expected (write true)
+4:41 rules[2].credentials: "false" is a string, and a boolean is expected (write false)
+4:58 rules[2].timing: "true" is a string, and a boolean is expected (write true)
+4:81 rules[2].refuse-others: "sometimes" is a string, and a boolean is expected (write true or false)`},
 		{"numbers for strings", "rules:\n- origins: \"*\"\n  methods: [1, true, 0x1F, 1.5]\n  path: 8080\n",
 			`3:13 rules[0].methods[0]: a number stands where a string is expected (write "1" in quotes)
 3:16 rules[0].methods[1]: a boolean stands where a string is expected (write "true" in quotes)
@@ -219,6 +265,7 @@ func TestProblems(t *testing.T) {
 3:37 rules[1].max-age: "2d" is no duration (write 24h: no browser honours more)
 4:37 rules[2].max-age: ".5s" is no duration (write 1s: the header counts whole seconds)
 5:37 rules[3].max-age: "200000d" is no duration (write one such as "90s", "10m" or "2h")`},
+		{"rules that are text", "rules: /users/\n", `1:8 rules: a string stands where a list is expected (write each entry on a line of its own, with a dash before it)`},
 		{"rules without dashes", "rules:\n  path: /\n  origins: \"*\"\n", `2:3 rules: a mapping stands where a list is expected (put a dash before each entry)`},
 		{"rule that is text", "rules:\n- /users/\n", `2:3 rules[0]: a string stands where a mapping is expected (write key: value, one on each line; the keys are path, host, origins, methods, headers, expose, credentials, max-age, refuse-others, timing)`},
 		{"mapping for a list", "rules:\n- origins: {a: b}\n", `2:12 rules[0].origins: a mapping stands where a list of strings is expected (put a dash before each entry)`},
@@ -239,6 +286,12 @@ func TestProblems(t *testing.T) {
 8:28 rules[6].expose: there is no key "exposed_headers" (did you mean "expose"?)`},
 		{"a key from nowhere", "rules: []\ncolour: red\n", `2:1 colour: there is no key "colour" (the keys here are rules, gateway, tests)`},
 		{"keys that are none", "rules: []\n1: a\n", `2:1 a key is a word, and this is none`},
+		{"keys that are more than a word", "rules:\n- &o origins: https://a.example\n- path: /b\n  !t origins: https://b.example\n  *o : https://b.example\n",
+			`2:3 rules[0]: a key is a word, and this is none (write the anchor of a mapping on a line of its own, above its keys)
+2:3 rules[0].origins: no origin is listed (list the origins of the pages, or "*" for all)
+3:3 rules[1].origins: no origin is listed (list the origins of the pages, or "*" for all)
+4:3 rules[1]: a key is a word, and this is none
+5:3 rules[1]: a key is a word, and this is none`},
 		{"keys twice", "rules:\n- origins: \"*\"\n  path: /a\n  path: /b\n  path: /c\nrules: []\n",
 			`4:3 rules[0]: the key "path" stands here for the second time, after line 3 (keep one of the two)
 5:3 rules[0]: the key "path" stands here for the second time, after line 3 (keep one of the two)
@@ -271,6 +324,9 @@ func TestProblems(t *testing.T) {
 5:4 rules[3].path: there is no key "pathe" (did you mean "path"?)
 6:1 rules[4]: there is no value (give it one, or remove it)
 7:7 * begins an alias in YAML, and there is no anchor "none" above (write "*none" in quotes, or mark a value above with &none)`},
+		{"rules that could not be read are not held against later ones", "rules:\n- {path: 5, origins: \"*\"}\n- {host: 5, origins: \"*\"}\n- {origins: \"*\"}\n",
+			`2:10 rules[0].path: a number stands where a string is expected (write "5" in quotes)
+3:10 rules[1].host: a number stands where a string is expected (write "5" in quotes)`},
 		{"colon in brackets in braces", "rules:\n- {origins: \"*\", headers: [a: b, {c: d}, \"e\":f]}\n",
 			`2:28 rules[0].headers[0]: a mapping stands where a string is expected (put the value in quotes if it holds a colon and a space)
 2:34 rules[0].headers[1]: a mapping stands where a string is expected (put the value in quotes if it holds a colon and a space)
@@ -289,9 +345,31 @@ func TestProblems(t *testing.T) {
 		{"alias of itself", "rules: &a\n- *a\n", `2:3 * begins an alias in YAML, and there is no anchor "a" above (write "*a" in quotes, or mark a value above with &a)`},
 		{"merge of itself", "rules:\n- &a\n  <<: *a\n  origins: \"*\"\n", `3:7 * begins an alias in YAML, and there is no anchor "a" above (write "*a" in quotes, or mark a value above with &a)`},
 		{"merge of text", "rules:\n- <<: text\n  origins: \"*\"\n", `2:7 rules[0]: a string stands where a mapping to merge is expected (write <<: *name, with the name of an anchor)`},
+		{"merges of nothing", "rules:\n- <<: [1, *none]\n  origins: \"*\"\n", `2:8 rules[0]: a number stands where a mapping to merge is expected (write <<: *name, with the name of an anchor)
+2:11 * begins an alias in YAML, and there is no anchor "none" above (write "*none" in quotes, or mark a value above with &none)`},
+		{"anchor of an improper name", "rules:\n- &a.b {origins: \"*\"}\n", `2:3 this anchor has no proper name (name it with letters and digits)`},
 		{"tags", "rules: !!seq\n- origins: !star \"*\"\n", `1:8 "!!seq" is a tag, which has no meaning here (remove it: the key says the type)
 2:12 "!star" is a tag, which has no meaning here (remove it: the key says the type)`},
 
+		{"key without colon", "rules: []\ngateway\n", `2:1 there is a line without a colon among the keys (write key: value, or indent what belongs to the value above)`},
+		{"key without colon before others", "rules\ngateway: {}\n", `1:1 there is a line without a colon among the keys (write key: value, or indent what belongs to the value above)`},
+		{"key without colon among others", "rules:\n- path: /a\n  timing\n  host: a.example\n", `3:3 there is a line without a colon among the keys (write key: value, or indent what belongs to the value above)`},
+		{"key in two lines", "\"rules\n  or\": []\n", `1:1 there is a line without a colon among the keys (write key: value, or indent what belongs to the value above)`},
+		{"entry among keys", "rules:\n- path: /a\n  - /b\n", `3:3 there is a line without a colon among the keys (write key: value, or indent what belongs to the value above)`},
+		{"text behind quotes", "rules:\n- path: 'a' b\n", `2:13 this follows a value that has ended (put the value in quotes, or mend the indentation)`},
+		{"key further left", "rules:\n  - path: /a\n timing: true\n", `3:2 this cannot stand here (mend the indentation, or put a value with brackets in quotes)`},
+		{"list on the line of its key", "rules: - path: /a\n", `1:8 a list cannot begin on the line of its key (write it below, one entry with a dash on each line, or in brackets)`},
+		{"list for a key", "rules:\n- [a]: b\n", `2:6 this cannot be a key (put it in quotes if it is a value)`},
+		{"single quote left open", "rules:\n- path: '/a\n", `2:9 the text in single quotes does not end (close it with ')`},
+		{"bracket left open before a key", "rules: [a, b\ngateway: {}\n",
+			`2:1 the list in brackets does not end (put a comma between its entries and quotes around one that has brackets, and close it with ])`},
+		{"brace left open before a key", "rules: {a: b\ngateway: {}\n", `2:1 the mapping in braces does not end (put a comma between its entries, and close it with })`},
+		{"bracket too many", "rules: ]\n", `1:8 there is a ] without a [ (remove it)`},
+		{"comma too many", "rules: [, a]\n", `1:9 there is a comma too many (remove it)`},
+		{"two commas", "rules: [a, , b]\n", `1:12 there should be a value before this (remove a comma or an & too many, or put the value in quotes)`},
+		{"anchor of nothing", "rules: &a\n", `1:8 & begins an anchor in YAML, and no value follows it (write the value, or put it in quotes)`},
+		{"percent sign", "rules:\n- path: %a\n", `2:9 % begins a directive in YAML (put the value in quotes)`},
+		{"tab behind a dash", "rules:\n-\tpath: /a\n", `2:6 there is a tab where only spaces can be (write spaces)`},
 		{"directive", "%YAML 1.2\n---\nrules:\n- path: users\n  origins: \"*\"\n", `1:1 this is a directive, which has no meaning here (remove the line)
 4:9 rules[0].path: "users" does not begin with a slash (write "/users")`},
 		{"braces of a template", "rules:\n- origins: {{ .Origin }}\n", `2:13 there is a brace too many (put the value in quotes, or have the template filled in before)`},

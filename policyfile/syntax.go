@@ -134,6 +134,8 @@ var inOtherWords = []struct{ theirs, message, hint string }{
 	{"could not find '[' character", "there is a ] without a [", "remove it"},
 	{"could not find '{' character", "there is a } without a {", "remove it"},
 	{"expected sequence element, but found ','", "there is a comma too many", "remove it"},
+	{"unexpected scalar value type", "there should be a value before this", "remove a comma or an & too many, or put the value in quotes"},
+	{"undefined anchor value", "& begins an anchor in YAML, and no value follows it", "write the value, or put it in quotes"},
 	{"is a reserved character", "this character cannot begin a value in YAML", "put the value in quotes"},
 	{"directive", "% begins a directive in YAML", "put the value in quotes"},
 	{"tab character", "there is a tab where only spaces can be", "write spaces"},
