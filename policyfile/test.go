@@ -57,9 +57,6 @@ var becauses = []Because{BecauseOrigin, BecauseMethod, BecauseHeader, BecauseCre
 func (d *decoder) tests(entries []testEntry) []Test {
 	var tests []Test
 	for i, e := range entries {
-		if d.report.more {
-			break
-		}
 		tests = append(tests, d.test(fmt.Sprintf("tests[%d]", i), e))
 	}
 	return tests
@@ -109,9 +106,6 @@ func (d *decoder) expectation(at string, t *Test) {
 
 // sentence reads "METHOD PATH from ORIGIN".
 func (d *decoder) sentence(at, s string, t *Test) {
-	if d.report.covers(at) {
-		return
-	}
 	words := wordsOf(s)
 	if len(words) != 4 || words[2].text != "from" {
 		d.problem(at, `write METHOD PATH from ORIGIN, as in "PUT /users/1 from https://app.example.com"`, "%q is no request", s)
@@ -157,7 +151,7 @@ func (d *decoder) testTarget(at string, w word, t *Test) {
 	switch {
 	case err != nil:
 		d.problemAtWord(at, w, `write a path such as "/users/", or a URL`, "%q is no path", w.text)
-	case u.Fragment != "" || strings.Contains(w.text, "#"):
+	case strings.Contains(w.text, "#"):
 		d.problemAtWord(at, w, "remove it", "%q has a fragment, which is not sent", w.text)
 	case u.IsAbs() && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil):
 		d.problemAtWord(at, w, "write a URL of the scheme http or https, without a user name", "%q is no URL of an API", w.text)
