@@ -61,7 +61,7 @@ problems.`,
 	}
 	c.Flags().BoolVar(&x.list, "list", false, "list the targets, what they were run with, and what can be lost in them")
 	c.Flags().BoolVar(&x.json, "json", false, "print JSON: files and losses, or with --list the targets")
-	c.Flags().StringVarP(&x.output, "output", "o", "", "write the files into this `folder` instead of stdout")
+	c.Flags().StringVarP(&x.output, "output", "o", "", "write the files into this `folder`, which must exist, instead of stdout")
 	c.Flags().StringSliceVar(&x.accept, "accept-wider", nil, "the `names` of losses that may allow more than the policy")
 	return c
 }
