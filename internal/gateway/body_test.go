@@ -12,8 +12,12 @@ import (
 func TestAnswerBeforeTheBody(t *testing.T) {
 	t.Parallel()
 	early := upstream(t, func(w http.ResponseWriter, r *http.Request) {
-		http.NewResponseController(w).EnableFullDuplex()
+		rc := http.NewResponseController(w)
+		rc.EnableFullDuplex()
+		w.Header().Set("Content-Length", "0")
 		w.WriteHeader(http.StatusUnauthorized)
+		rc.Flush()
+		io.Copy(io.Discard, r.Body) // or the server reads on after the handler, and panics at the end: https://go.dev/issue/68560
 	})
 	all := upstream(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) })
 	for _, tt := range []struct {
