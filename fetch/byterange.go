@@ -18,7 +18,7 @@ func isSimpleRange(s string) bool {
 // parseSingleRange parses a single range header value without whitespace. The
 // numbers have no bounds, so they stay digits.
 //
-// https://fetch.spec.whatwg.org/#parse-a-single-range-header
+// https://fetch.spec.whatwg.org/#simple-range-header-value
 func parseSingleRange(s string) (first, last string, ok bool) {
 	s, found := strings.CutPrefix(s, "bytes=")
 	if !found {

@@ -13,7 +13,7 @@ const (
 
 // corpCheck is for responses that a page gets without CORS.
 //
-// https://fetch.spec.whatwg.org/#concept-cross-origin-resource-policy-check
+// https://fetch.spec.whatwg.org/#cross-origin-resource-policy-check
 func (f *fetching) corpCheck(response *response) *Failure {
 	said, _ := response.header.Get("Cross-Origin-Resource-Policy")
 	policy := f.resourcePolicy(said)

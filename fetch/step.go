@@ -92,7 +92,7 @@ var (
 	preflightCaching    = Algorithm{"CORS-preflight cache", fetchStandard + "#concept-cache"}
 	corsCheck           = Algorithm{"CORS check", fetchStandard + "#concept-cors-check"}
 	taoCheck            = Algorithm{"TAO check", fetchStandard + "#concept-tao-check"}
-	corpCheck           = Algorithm{"cross-origin resource policy check", fetchStandard + "#concept-cross-origin-resource-policy-check"}
+	corpCheck           = Algorithm{"cross-origin resource policy check", fetchStandard + "#cross-origin-resource-policy-check"}
 	responseFiltering   = Algorithm{"filtered response", fetchStandard + "#concept-filtered-response-cors"}
 	redirectTaint       = Algorithm{"redirect-taint", fetchStandard + "#concept-request-tainted-origin"}
 	appendOrigin        = Algorithm{"append a request `Origin` header", fetchStandard + "#append-a-request-origin-header"}
