@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -20,7 +19,7 @@ type fault string
 const (
 	faultClient  fault = "client"  // it went away, or sent no proper body
 	faultConnect fault = "connect" // no connection to the upstream
-	faultTLS     fault = "tls"     // no trust in it
+	faultTLS     fault = "tls"     // no trust in it, or none of it in us
 	faultTimeout fault = "timeout" // it took too long
 	faultBroken  fault = "broken"  // it hung up before its response, or sent none
 	faultAborted fault = "aborted" // it hung up in the middle of its response
@@ -84,22 +83,20 @@ func tooLarge(limit policyfile.Size) string {
 
 func (x *exchange) faultOf(err error) fault {
 	var (
-		network  net.Error
-		dialing  *net.OpError
-		name     *net.DNSError
-		cert     *tls.CertificateVerificationError
-		record   tls.RecordHeaderError
-		hostname x509.HostnameError
-		alert    tls.AlertError
+		network net.Error
+		at      = new(net.OpError)
+		cert    *tls.CertificateVerificationError
+		record  tls.RecordHeaderError
 	)
+	errors.As(err, &at)
 	switch {
 	case x.request.Context().Err() != nil && errors.Is(err, context.Canceled):
 		return faultClient
 	case errors.As(err, &network) && network.Timeout():
 		return faultTimeout
-	case errors.As(err, &cert), errors.As(err, &record), errors.As(err, &hostname), errors.As(err, &alert):
+	case errors.As(err, &cert), errors.As(err, &record), at.Op == "remote error": // an alert
 		return faultTLS
-	case errors.As(err, &name), errors.As(err, &dialing) && dialing.Op == "dial":
+	case at.Op == "dial":
 		return faultConnect
 	}
 	return faultBroken

@@ -1,12 +1,15 @@
 package gateway_test
 
 import (
+	"bufio"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"syscall"
@@ -49,7 +52,26 @@ func TestProblems(t *testing.T) {
 	go acceptAll(hangsUp, func(c net.Conn) { c.Read(make([]byte, 1024)); c.Close() })
 	nonsense := listen(t)
 	go acceptAll(nonsense, func(c net.Conn) { c.Read(make([]byte, 1024)); io.WriteString(c, "SSH-2.0-x\r\n\r\n"); c.Close() })
+	cuts := listen(t)
+	go acceptAll(cuts, func(c net.Conn) {
+		c.Read(make([]byte, 1024))
+		c.(*net.TCPConn).SetLinger(0) // a reset
+		c.Close()
+	})
 	ok := upstream(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) })
+	stranger := httptest.NewTLSServer(nil)
+	t.Cleanup(stranger.Close)
+	old := listen(t)
+	go acceptAll(old, func(c net.Conn) {
+		tls.Server(c, &tls.Config{MaxVersion: tls.VersionTLS11, Certificates: stranger.TLS.Certificates}).Handshake()
+		c.Close()
+	})
+	const (
+		unreachable = "the server behind this gateway cannot be reached"
+		unproven    = "the server behind this gateway could not prove who it is"
+		improper    = "the server behind this gateway sent no proper response"
+		late        = "the server behind this gateway did not answer in time"
+	)
 
 	for _, tt := range []struct {
 		name   string
@@ -59,24 +81,29 @@ func TestProblems(t *testing.T) {
 		body   string
 		header []string
 		status int
+		says   string // the problem's detail
+		fault  string // the upstream's, as metrics count it
 	}{
-		{name: "nobody listens", change: upstreamAt("http://" + closed.Addr().String()), status: 502},
-		{name: "no such name", change: upstreamAt("http://nowhere.invalid"), status: 502},
-		{name: "upstream hangs up", change: upstreamAt("http://" + hangsUp.Addr().String()), method: "POST", status: 502},
-		{name: "upstream speaks no HTTP", change: upstreamAt("http://" + nonsense.Addr().String()), status: 502},
-		{name: "upstream speaks no TLS", change: upstreamAt("https://" + nonsense.Addr().String()), status: 502},
-		{name: "upstream speaks no HTTP/2", change: upstreamAt("h2c://" + nonsense.Addr().String()), status: 502},
+		{name: "nobody listens", change: upstreamAt("http://" + closed.Addr().String()), status: 502, says: unreachable, fault: "connect"},
+		{name: "no such name", change: upstreamAt("http://nowhere.invalid"), status: 502, says: unreachable, fault: "connect"},
+		{name: "upstream hangs up", change: upstreamAt("http://" + hangsUp.Addr().String()), method: "POST", status: 502, says: improper, fault: "broken"},
+		{name: "upstream cuts the connection", change: upstreamAt("http://" + cuts.Addr().String()), method: "POST", status: 502, says: improper, fault: "broken"},
+		{name: "upstream speaks no HTTP", change: upstreamAt("http://" + nonsense.Addr().String()), status: 502, says: improper, fault: "broken"},
+		{name: "upstream speaks no TLS", change: upstreamAt("https://" + nonsense.Addr().String()), status: 502, says: unproven, fault: "tls"},
+		{name: "upstream speaks old TLS", change: upstreamAt("https://" + old.Addr().String()), status: 502, says: unproven, fault: "tls"},
+		{name: "upstream is somebody else", change: upstreamAt(stranger.URL), status: 502, says: unproven, fault: "tls"},
+		{name: "upstream speaks no HTTP/2", change: upstreamAt("h2c://" + nonsense.Addr().String()), status: 502, says: improper, fault: "broken"},
 		{name: "upstream is silent", change: func(g *policyfile.Gateway) {
 			g.Upstream, g.Timeouts.Response = "http://"+silent.Addr().String(), 20*time.Millisecond
-		}, status: 504},
+		}, status: 504, says: late, fault: "timeout"},
 		{name: "upstream's TLS is silent", change: func(g *policyfile.Gateway) {
 			g.Upstream, g.Timeouts.Connect = "https://"+silent.Addr().String(), 20*time.Millisecond
-		}, status: 504},
+		}, status: 504, says: late, fault: "timeout"},
 		{name: "no route", change: func(g *policyfile.Gateway) {
 			g.Upstream, g.Routes = "", []policyfile.Route{{Path: "/api/", Upstream: ok}}
 		}, path: "/other", status: 404},
-		{name: "length over the limit", change: bodyLimit(ok, 10), method: "POST", body: strings.Repeat("a", 11), status: 413},
-		{name: "body over the limit", change: bodyLimit(ok, 10), method: "POST", body: "chunked " + strings.Repeat("a", 100_000), status: 413},
+		{name: "length over the limit", change: bodyLimit(ok, 10), method: "POST", body: strings.Repeat("a", 11), status: 413, says: "the request's body is larger than 10B"},
+		{name: "body over the limit", change: bodyLimit(ok, 10), method: "POST", body: "chunked " + strings.Repeat("a", 100_000), status: 413, says: "the request's body is larger than 10B"},
 		{name: "host not served", change: func(g *policyfile.Gateway) { g.Upstream, g.Hosts = ok, []string{"api.example.com"} }, status: 421},
 		{name: "path of two meanings", change: upstreamAt(ok), path: "/a/..%2Fb", status: 400},
 		{name: "TRACE", change: upstreamAt(ok), method: "TRACE", status: 405},
@@ -87,7 +114,7 @@ func TestProblems(t *testing.T) {
 			t.Parallel()
 			c := to(t, "")
 			tt.change(&c.Gateway)
-			_, url := start(t, c)
+			g, url := start(t, c)
 			method := tt.method
 			if method == "" {
 				method = "GET"
@@ -104,6 +131,15 @@ func TestProblems(t *testing.T) {
 			wantHeader(t, res, "Access-Control-Allow-Origin", app)
 			wantHeader(t, res, "Access-Control-Allow-Credentials", "true")
 			wantHeader(t, res, "Vary", "Origin")
+			wantHeader(t, res, "Cache-Control", "no-store")
+			wantHeader(t, res, "X-Content-Type-Options", "nosniff")
+			if !strings.Contains(text, `"detail":"`+tt.says) {
+				t.Errorf("it does not say %q: %s", tt.says, text)
+			}
+			if m := metricsOf(t, g); tt.fault != "" && !strings.Contains(m, fmt.Sprintf("corsac_upstream_errors_total{error=%q", tt.fault)) ||
+				tt.fault == "" && strings.Contains(m, "corsac_upstream_errors_total{") {
+				t.Errorf("it is not counted as %q", tt.fault)
+			}
 			if strings.Contains(text, "127.0.0.1:") && tt.status >= 500 {
 				t.Errorf("it tells of the upstream: %s", text)
 			}
@@ -152,6 +188,23 @@ func TestBodyUpToTheLimitPasses(t *testing.T) {
 		if res, text := send(t, "POST", url, body); res.StatusCode != 200 || text != "0123456789" {
 			t.Errorf("got %d %q", res.StatusCode, text)
 		}
+	}
+}
+
+// TestBodyThatIsNone: it is the client's fault, and the page is told so.
+func TestBodyThatIsNone(t *testing.T) {
+	t.Parallel()
+	g, url := start(t, to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) })))
+	conn := dial(t, url)
+	fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nTransfer-Encoding: chunked\r\n\r\nfive\r\nhello\r\n", app)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantProblem(t, res, 400)
+	wantHeader(t, res, "Access-Control-Allow-Origin", app)
+	if m := metricsOf(t, g); strings.Contains(m, "corsac_upstream_errors_total{") {
+		t.Error("it is counted as the upstream's")
 	}
 }
 
