@@ -78,6 +78,7 @@ func TestForwarded(t *testing.T) {
 		{"what concerns the connection stays", nil, []string{
 			"Connection", "X-Secret, Keep-Alive", "X-Secret", "a", "Keep-Alive", "timeout=5", "Proxy-Connection", "x", "Te", "gzip", "Proxy-Authorization", "Basic x",
 		}, map[string]string{"X-Secret": "", "Keep-Alive": "", "Proxy-Connection": "", "Te": "", "Proxy-Authorization": ""}},
+		{"a trusted proxy's own path is kept", trust("127.0.0.1"), []string{"X-Forwarded-Prefix", "/outer"}, map[string]string{"X-Forwarded-Prefix": "/outer"}},
 		{"taken out by Connection", nil, []string{"Connection", "X-Forwarded-For"}, map[string]string{"X-Forwarded-For": "127.0.0.1"}},
 		{"all else passes", nil, []string{"Authorization", "Bearer x", "Cookie", "a=b", "X-A", "1", "X-A", "2", "Origin", app, "User-Agent", "test"},
 			map[string]string{"Authorization": "Bearer x", "Cookie": "a=b", "X-A": "1|2", "Origin": app, "User-Agent": "test", "Accept-Encoding": ""}},
@@ -127,6 +128,12 @@ func TestRouteOptions(t *testing.T) {
 				t.Error("there is an X-Forwarded-Prefix")
 			}
 		}},
+		{name: "nothing to strip", route: policyfile.Route{Path: "/", StripPath: true}, path: "/a", check: func(t *testing.T, s seen) {
+			wantURI("/a")(t, s)
+			if p, ok := s.Header["X-Forwarded-Prefix"]; ok {
+				t.Errorf("X-Forwarded-Prefix: %q", p)
+			}
+		}},
 		{name: "the whole resource stripped", route: policyfile.Route{Path: "/api", StripPath: true}, path: "/api", check: wantURI("/")},
 		{name: "the whole resource stripped, and another instead", route: policyfile.Route{Path: "/health", StripPath: true, Upstream: "/healthz"}, path: "/health", check: wantURI("/healthz")},
 		{name: "the whole tree stripped", route: policyfile.Route{Path: "/api/", StripPath: true, Upstream: "/base"}, path: "/api/?q", check: wantURI("/base/?q")},
@@ -160,6 +167,29 @@ func wantOrigin(origin string) func(*testing.T, seen) {
 		if got := s.Header.Get("Origin"); got != origin {
 			t.Errorf("Origin: %q, want %q", got, origin)
 		}
+	}
+}
+
+// TestForwardedPrefixes: what proxies have taken off a path is read one behind
+// the other.
+func TestForwardedPrefixes(t *testing.T) {
+	t.Parallel()
+	route := policyfile.Route{Path: "/api/", StripPath: true}
+	for _, tt := range []struct {
+		name   string
+		change func(*policyfile.Gateway)
+		want   string
+	}{
+		{"a stranger", nil, "/api"},
+		{"a trusted proxy", trust("127.0.0.1"), "/outer/api"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := ask(t, route, tt.change, "/api/a", "X-Forwarded-Prefix", "/outer")
+			if p := got.Header.Get("X-Forwarded-Prefix"); p != tt.want {
+				t.Errorf("X-Forwarded-Prefix: %q, want %q", p, tt.want)
+			}
+		})
 	}
 }
 

@@ -48,6 +48,7 @@ func TestRequestIsLogged(t *testing.T) {
 	for key, want := range map[string]any{
 		"level": "INFO", "method": "GET", "path": "/users/1", "status": 418.0, "bytes": 5.0, "client": "127.0.0.1", "proto": "HTTP/1.1",
 		"kind": "cors", "verdict": "block", "reason": "origin", "name": "https://evil.example.net", "route": "/", "upstream": c.Gateway.Upstream,
+		"host": strings.TrimPrefix(url, "http://"),
 	} {
 		if got[key] != want {
 			t.Errorf("%s is %v, want %v", key, got[key], want)
@@ -97,6 +98,21 @@ func TestWhatClientsSayIsEscapedAndCut(t *testing.T) {
 	}
 }
 
+// TestWhatThereIsNotIsNotLogged: an origin and a route that are none.
+func TestWhatThereIsNotIsNotLogged(t *testing.T) {
+	t.Parallel()
+	log := &logged{}
+	c := to(t, "")
+	c.Gateway.Routes = []policyfile.Route{{Path: "/api/", Upstream: "http://127.0.0.1:1"}}
+	c.Log = slog.New(slog.NewTextHandler(log, nil))
+	_, url := start(t, c)
+	send(t, "GET", url+"/other", nil)
+	line := log.line(t, "msg=request")
+	if !strings.Contains(line, "status=404") || strings.Contains(line, " name=") || strings.Contains(line, " route=") || strings.Contains(line, " upstream=") {
+		t.Error(line)
+	}
+}
+
 func TestFailuresAreLogged(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -108,7 +124,7 @@ func TestFailuresAreLogged(t *testing.T) {
 			io.WriteString(w, "half")
 			http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
-		}, []string{"status=200", "hung up in the middle", "level=WARN"}},
+		}, []string{"status=200", `error="the upstream hung up in the middle of its response"`, "level=WARN"}},
 		{"upstream hangs up at once", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, []string{"status=502", "hung up without a response", "level=WARN"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -199,6 +215,7 @@ func TestMetrics(t *testing.T) {
 	send(t, "GET", url+"/users/2", nil)
 	send(t, "OPTIONS", url+"/users/2", nil, "Origin", app, "Access-Control-Request-Method", "PUT")
 	send(t, "GET", url+"/dead/", nil)
+	send(t, "BREW", url+"/dead/", nil)
 	send(t, "GET", url+"/", nil)
 	want := []string{
 		`corsac_decisions_total{kind="cors",reason="listed",route="/users/",verdict="allow"} 2`,
@@ -207,7 +224,8 @@ func TestMetrics(t *testing.T) {
 		`corsac_decisions_total{kind="plain",reason="no-origin",route="none",verdict="pass"} 1`,
 		`corsac_request_duration_seconds_count{method="GET",route="/users/",status="2xx"} 3`,
 		`corsac_request_duration_seconds_count{method="GET",route="127.0.0.1/dead/",status="5xx"} 1`,
-		`corsac_upstream_errors_total{error="connect",route="127.0.0.1/dead/"} 1`,
+		`corsac_request_duration_seconds_count{method="other",route="127.0.0.1/dead/",status="5xx"} 1`,
+		`corsac_upstream_errors_total{error="connect",route="127.0.0.1/dead/"} 2`,
 		`corsac_requests_in_flight 0`,
 		`corsac_build_info{version="1.2.3"} 1`,
 	}

@@ -74,6 +74,7 @@ func TestWhereAPathLeads(t *testing.T) {
 		{"encoded twice", "/open/%252e%252e%252fclosed", "http://one.test/open/%252e%252e%252fclosed", true},
 		{"encoded slash within a rule", "/open/group%2Fproject", "http://one.test/open/group%2Fproject", true},
 		{"encoded slash beside what no URL holds bare", "/open/group%2Fproject/{a}|b%3Bc(d)", "http://one.test/open/group%2Fproject/%7Ba%7D%7Cb%3Bc(d)", true},
+		{"encoded slash beside all that no URL holds bare", "/open/azAZ09%2F\"<>^`{|}é", "http://one.test/open/azAZ09%2F%22%3C%3E%5E%60%7B%7C%7D%C3%A9", true},
 		{"encoded slash between rules beside the same", "/open%2Fx|", "", true},
 		{"backslash within a rule", "/open/a%5Cb", "http://one.test/open/a%5Cb", true},
 		{"parameters within a rule", "/open/a;v=1/b", "http://one.test/open/a;v=1/b", true},

@@ -17,7 +17,7 @@ func TestServerLog(t *testing.T) {
 	g.serverLog().Print("http: Accept error: accept4: too many open files; retrying in 5ms")
 	g.serverLog().Print("http: TLS handshake error from 127.0.0.1:1: EOF")
 	lines := strings.Split(strings.TrimSpace(text.String()), "\n")
-	if len(lines) != 3 || !strings.Contains(lines[0], "level=ERROR") || !strings.Contains(lines[1], "level=WARN") || !strings.Contains(lines[2], "level=DEBUG") {
+	if len(lines) != 3 || !strings.Contains(lines[0], "level=ERROR") || !strings.Contains(lines[1], "level=WARN") || !strings.Contains(lines[2], `level=DEBUG msg="http: TLS handshake error from 127.0.0.1:1: EOF"`) {
 		t.Errorf("logged:\n%s", &text)
 	}
 }
