@@ -18,11 +18,7 @@ func newHosts(names []string) hosts {
 	}
 	hs := make(hosts, len(names))
 	for _, n := range names {
-		if parent, ok := strings.CutPrefix(n, "*."); ok {
-			hs["*."+hostName(parent)] = true
-		} else {
-			hs[hostName(n)] = true
-		}
+		hs[hostName(n)] = true
 	}
 	return hs
 }

@@ -124,7 +124,7 @@ func TestRewriteCookiePath(t *testing.T) {
 
 func TestHosts(t *testing.T) {
 	t.Parallel()
-	hs := newHosts([]string{"api.example.com", "*.apps.example.org", "LOCALHOST", "::1", "127.0.0.1"})
+	hs := newHosts([]string{"api.example.com", "*.Apps.example.org.", "LOCALHOST", "::1", "127.0.0.1"})
 	for host, want := range map[string]bool{
 		"api.example.com": true, "API.example.com:8080": true, "api.example.com.": true, "api.example.com.:80": true,
 		"a.apps.example.org": true, "a.b.apps.example.org": true, "apps.example.org": false, "xapps.example.org": false,
