@@ -26,7 +26,7 @@ type Gateway struct {
 	Pprof          bool     `yaml:"pprof" jsonschema_description:"Serve Go's profiles below /debug/pprof/ at the admin address."`
 	Log            Log      `yaml:"log" jsonschema_description:"What is logged to standard error."`
 	Timeouts       Timeouts `yaml:"timeouts" jsonschema_description:"How long to wait for what. 0s means without end."`
-	Limits         Limits   `yaml:"limits" jsonschema_description:"How much of what. 0 means without limit."`
+	Limits         Limits   `yaml:"limits" jsonschema_description:"How much of what. 0 means without limit; for header, 1MiB."`
 }
 
 // A Route sends a part of the gateway to an upstream.
@@ -75,14 +75,14 @@ type Timeouts struct {
 	Body     time.Duration `yaml:"body" jsonschema_description:"For a client to send more of a body. The default is 60s."`
 	Write    time.Duration `yaml:"write" jsonschema_description:"For a client to take more of a response, or of what comes through a WebSocket. The default is 60s. It cuts no stream that is merely silent."`
 	Idle     time.Duration `yaml:"idle" jsonschema_description:"For the next request on a connection. The default is 2m."`
-	Connect  time.Duration `yaml:"connect" jsonschema_description:"For a connection to an upstream. The default is 10s."`
+	Connect  time.Duration `yaml:"connect" jsonschema_description:"For a connection to an upstream, and once more for its TLS. The default is 10s."`
 	Response time.Duration `yaml:"response" jsonschema_description:"For an upstream to take more of a request, or of what comes through a WebSocket, and for the head of its response. The default is 60s."`
 	Shutdown time.Duration `yaml:"shutdown" jsonschema_description:"For the requests in flight to end when the gateway stops. The default is 10s."`
 }
 
 // Limits say how much the gateway takes.
 type Limits struct {
-	Header      Size `yaml:"header" jsonschema:"example=64KiB" jsonschema_description:"The head of a request. The default is 64KiB."`
+	Header      Size `yaml:"header" jsonschema:"example=64KiB" jsonschema_description:"The head of a request: 4KiB at least. The default is 64KiB."`
 	Body        Size `yaml:"body" jsonschema:"example=10MiB" jsonschema_description:"The body of a request. By default there is no limit: bodies are passed on as they come, never held."`
 	Connections int  `yaml:"connections" jsonschema_description:"Connections of clients at a time; more wait to be accepted. The default is 10000."`
 	Requests    int  `yaml:"requests" jsonschema_description:"Requests in flight to upstreams; more are answered 503. The default is 10000."`
