@@ -40,6 +40,7 @@ type gate struct {
 	early    int    // bytes of the next head that the server has read already
 	requests int    // so far
 	open     bool   // another protocol follows the body: all passes
+	ended    bool   // nothing passes any more, though the server may ask again
 
 	// serving is set when the server has got a head, until it waits for the next.
 	serving atomic.Bool
@@ -71,6 +72,8 @@ func (c *gate) newReader() *http1.Reader {
 func (c *gate) Read(p []byte) (int, error) {
 	for {
 		switch {
+		case c.ended:
+			return 0, io.EOF
 		case c.rest != "":
 			n := copy(p, c.rest)
 			c.rest = c.rest[n:]
@@ -138,7 +141,7 @@ func (c *gate) await(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if c.early > 0 || !isToken(first) {
+	if c.early > 0 {
 		return 0, errNoHead
 	}
 	c.early = 1
@@ -224,8 +227,6 @@ func (c *gate) pass(framing http1.Framing) {
 	if hasBody(framing) {
 		c.body = c.messages.Body(framing)
 	}
-	// Whether the server will switch to another protocol is not known yet.
-	c.open = c.head.Header.Has("Upgrade")
 }
 
 func hasBody(f http1.Framing) bool { return f.Kind == http1.Chunked || f.Length > 0 }
@@ -234,6 +235,7 @@ func hasBody(f http1.Framing) bool { return f.Kind == http1.Chunked || f.Length 
 // knows what the rest of it would be. What has broken it off itself, before or
 // in the midst of a head, gets no answer.
 func (c *gate) refuse(err error) error {
+	c.ended = true
 	m := malformedBy(err, c.messages.Limits.Head)
 	if m == nil {
 		return err
@@ -246,9 +248,23 @@ func (c *gate) refuse(err error) error {
 
 // followGates is told by the server what its connections do.
 func followGates(conn net.Conn, state http.ConnState) {
-	if c, ok := conn.(interface{ idle() }); ok && state == http.StateIdle {
+	c, ok := conn.(interface {
+		idle()
+		openUp()
+	})
+	switch {
+	case ok && state == http.StateIdle:
 		c.idle()
+	case ok && state == http.StateHijacked:
+		c.openUp()
 	}
+}
+
+// openUp is called when the connection has changed to another protocol, and not
+// when a client has asked for that: upstreams may go on in HTTP/1.
+func (c *gate) openUp() {
+	c.in.Discard(c.early)
+	c.early, c.open = 0, true
 }
 
 // gateKey is where a request's context has the gate that it came through.
