@@ -51,7 +51,7 @@ func (x *exchange) locate(asked corsac.Request) {
 		return
 	}
 	x.path = join(segments, tree, segment.asWritten)
-	x.route = x.routes.find(asked.Host, join(segments, tree, segment.alone))
+	x.route = x.routes.find(asked.Host, join(segments, tree, reading{}.of))
 	for way := range everyReading {
 		asked.Path = join(segments, tree, way.of)
 		if x.policy.Decide(asked) != x.decision || x.routes.find(asked.Host, asked.Path) != x.route {
@@ -144,7 +144,7 @@ func join(segments []segment, tree bool, of func(segment) string) string {
 		b.WriteByte('/')
 		b.WriteString(of(s))
 	}
-	if tree || len(segments) == 0 {
+	if tree {
 		b.WriteByte('/')
 	}
 	return b.String()
@@ -152,11 +152,8 @@ func join(segments []segment, tree bool, of func(segment) string) string {
 
 func (s segment) asWritten() string { return s.raw }
 
-// alone is the segment as the standards have it, with a stand-in for a slash
-// that separates nothing: no rule and no route has it.
-func (s segment) alone() string { return strings.ReplaceAll(s.decoded, "/", "\x00") }
-
-// A reading is a way to understand a segment.
+// A reading is a way to understand a segment. The standards have the first, in
+// which nothing separates and everything counts.
 type reading struct{ slash, backslash, params bool }
 
 func everyReading(yield func(reading) bool) {
@@ -168,7 +165,8 @@ func everyReading(yield func(reading) bool) {
 }
 
 // of is the segment as it is understood: whether the encoded slash and the
-// backslash separate, and whether what follows a semicolon counts.
+// backslash separate, and whether what follows a semicolon is left out. A slash
+// that separates nothing has a stand-in, which no rule and no route has.
 func (way reading) of(s segment) string {
 	d := s.decoded
 	if way.backslash {
