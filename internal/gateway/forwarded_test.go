@@ -170,6 +170,40 @@ func wantOrigin(origin string) func(*testing.T, seen) {
 	}
 }
 
+// TestAnswersLeadBack: what an upstream says of itself is made to work at the
+// gateway, as its route says.
+func TestAnswersLeadBack(t *testing.T) {
+	t.Parallel()
+	api := upstream(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Location"] = []string{"http://" + r.Host + "/a"}
+		w.Header()["Content-Location"] = []string{"http://" + r.Host + "/b"}
+		w.Header()["Set-Cookie"] = []string{"c=d; Domain=api.test", "e=f; Secure"}
+		w.WriteHeader(http.StatusFound)
+	})
+	for _, tt := range []struct {
+		name    string
+		route   policyfile.Route
+		at      string // of the addresses
+		cookies []string
+	}{
+		{"redirects", policyfile.Route{}, "", []string{"c=d; Domain=api.test", "e=f; Secure"}},
+		{"neither", policyfile.Route{KeepRedirects: true}, api, []string{"c=d; Domain=api.test", "e=f; Secure"}},
+		{"redirects and cookies", policyfile.Route{RewriteCookies: true}, "", []string{"c=d", "e=f"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := to(t, "")
+			tt.route.Upstream = api
+			c.Gateway.Routes = []policyfile.Route{tt.route}
+			_, url := start(t, c)
+			res, _ := send(t, "GET", url, nil)
+			wantHeader(t, res, "Location", tt.at+"/a")
+			wantHeader(t, res, "Content-Location", tt.at+"/b")
+			wantHeader(t, res, "Set-Cookie", tt.cookies...)
+		})
+	}
+}
+
 // TestForwardedPrefixes: what proxies have taken off a path is read one behind
 // the other.
 func TestForwardedPrefixes(t *testing.T) {

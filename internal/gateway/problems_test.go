@@ -308,7 +308,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 	if err == nil {
 		t.Fatal("it works")
 	}
-	for _, want := range []string{"gateway.listen", "gateway.upstream: there is no upstream", `"missing.pem"`} {
+	for _, want := range []string{"gateway.listen", "gateway.upstream: there is no upstream", `"missing.pem"`, "(write host:port"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v\ndoes not say %s", err, want)
 		}

@@ -42,12 +42,18 @@ func TestRewriteAddress(t *testing.T) {
 		{"the path only", plain, "/a/b", "/a/b"},
 		{"relative", plain, "b?c", "b?c"},
 		{"nothing", plain, "", ""},
+		{"relative, with a route that moves paths", based, "b?c", "b?c"},
+		{"a query alone", based, "?page=2", "?page=2"},
+		{"a fragment alone", based, "#top", "#top"},
+		{"an empty query", plain, "https://api.test/a?", "/a?"},
 		{"two slashes are no host", plain, "https://api.test//evil.test/", "/.//evil.test/"},
 		{"no address", plain, "http://[", "http://["},
 		{"opaque", plain, "mailto:a@b", "mailto:a@b"},
 		{"base taken off, path put on", based, "http://api.test:81/v1/7", "/users/7"},
 		{"the base itself", based, "http://api.test:81/v1", "/users"},
 		{"path with base", based, "/v1/7?x", "/users/7?x"},
+		{"base with a slash taken off", policyfile.Route{Path: "/", Upstream: "https://api.test/v1/"}, "/v1/users/", "/users/"},
+		{"base taken off, path never was", policyfile.Route{Path: "/users/", Upstream: "https://api.test/v1"}, "/v1/users/7", "/users/7"},
 		{"outside of the base", based, "http://api.test:81/v2/7", "http://api.test:81/v2/7"},
 		{"a path that begins like the base", based, "/v11/7", "/v11/7"},
 	} {
@@ -71,6 +77,8 @@ func TestRewriteCookie(t *testing.T) {
 		{"cross-site", "a=b; SameSite=None; Secure; Partitioned", "a=b", "a=b; SameSite=None; Secure; Partitioned"},
 		{"a name that needs Secure", "__Host-a=b; Secure; Path=/; SameSite=None", "__Host-a=b; Secure; Path=/; SameSite=None", "__Host-a=b; Secure; Path=/; SameSite=None"},
 		{"another, in another case", " __secure-a=b; Secure; Domain=x", " __secure-a=b; Secure", " __secure-a=b; Secure"},
+		{"a name that needs Secure, and no script", "__Http-a=b; Secure; HttpOnly", "__Http-a=b; Secure; HttpOnly", "__Http-a=b; Secure; HttpOnly"},
+		{"what nobody knows", "a=b; Priority=None", "a=b; Priority=None", "a=b; Priority=None"},
 		{"same-site", "a=b; SameSite=Strict", "a=b; SameSite=Strict", "a=b; SameSite=Strict"},
 		{"case and space", "a=b;DOMAIN = x ;secure;samesite= none ", "a=b", "a=b;secure;samesite= none "},
 		{"a value like an attribute", "secure=domain=x; Domain=y", "secure=domain=x", "secure=domain=x"},
@@ -100,6 +108,7 @@ func TestRewriteCookiePath(t *testing.T) {
 		in, want string
 	}{
 		{"as it is", policyfile.Route{Path: "/api/", Upstream: "https://api.test"}, "/users", "/users"},
+		{"as it is, with a slash", policyfile.Route{Path: "/api/", Upstream: "https://api.test"}, "/users/", "/users/"},
 		{"put on", stripped, "/users", "/api/users"},
 		{"all, put on", stripped, "/", "/api"},
 		{"taken off", based, "/v1/users", "/users"},
@@ -108,6 +117,7 @@ func TestRewriteCookiePath(t *testing.T) {
 		{"more than the base", based, "/", "/"},
 		{"beside the base", based, "/v11", "/v11"},
 		{"taken off and put on", both, "/v1/users", "/api/users"},
+		{"taken off and put on, and a slash is left", both, "/v1/", "/api"},
 		{"taken off and put on, and all is left", both, "/v1", "/api"},
 		{"taken off and put on, more than the base", both, "/", "/api"},
 		{"of no path", both, "users", "users"},
@@ -119,6 +129,17 @@ func TestRewriteCookiePath(t *testing.T) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		})
+	}
+}
+
+// TestRewriteCookiePathOfAName: some names are for the path / alone.
+func TestRewriteCookiePathOfAName(t *testing.T) {
+	t.Parallel()
+	r := policyfile.Route{Path: "/api/", Upstream: "https://api.test", StripPath: true}
+	for _, line := range []string{"__Host-a=b; Path=/; Secure", "__HOST-a=b; Path=/; Secure"} {
+		if got := exchangeFor(r, true).rewriteCookie(line); got != line {
+			t.Errorf("%q becomes %q", line, got)
+		}
 	}
 }
 

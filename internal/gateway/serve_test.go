@@ -158,6 +158,9 @@ func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 	if n := strings.Count(log.String(), "msg=request"); n != 2 {
 		t.Errorf("%d of the 2 requests are in the log:\n%s", n, log)
 	}
+	if !strings.Contains(log.String(), `error="the gateway is ending, and did not wait`) {
+		t.Errorf("it is not said why:\n%s", log)
+	}
 }
 
 func TestShutdownWaitsForWebSockets(t *testing.T) {
