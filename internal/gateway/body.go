@@ -17,6 +17,7 @@ var errTooLarge = errors.New("the body is larger than the limit")
 // without end for the client to send more, nor for the upstream to take it.
 type body struct {
 	io.ReadCloser
+	trailer  http.Header // which the end of the body fills
 	response *response
 	stall    stall
 	taken    *stall // until the upstream has taken what was read, and answers
@@ -27,10 +28,10 @@ type body struct {
 	atEnd    atomic.Bool
 }
 
-func newBody(w *response, from io.ReadCloser, g policyfile.Gateway, taken *stall) *body {
+func newBody(w *response, r *http.Request, g policyfile.Gateway, taken *stall) *body {
 	rc := http.NewResponseController(w.ResponseWriter)
 	b := &body{
-		ReadCloser: from, response: w, wait: g.Timeouts.Body, left: -1, taken: taken,
+		ReadCloser: r.Body, trailer: r.Trailer, response: w, wait: g.Timeouts.Body, left: -1, taken: taken,
 		stall: stall{wait: g.Timeouts.Body, cut: func() { rc.SetReadDeadline(past) }},
 	}
 	if g.Limits.Body > 0 {
@@ -57,6 +58,7 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	switch {
 	case err == io.EOF:
+		dropOddTrailers(b.trailer)
 		b.atEnd.Store(true)
 	case err != nil && err != http.ErrBodyReadAfterClose:
 		b.failed.CompareAndSwap(nil, &err)

@@ -62,12 +62,8 @@ func (ps prefixes) nearestStranger(client string, lines []string) string {
 	return client
 }
 
-// isForwarded takes "_" for "-", as everything does that makes variables of
-// header fields (CGI, WSGI, PHP).
 func isForwarded(name string) bool {
-	if strings.Contains(name, "_") {
-		name = http.CanonicalHeaderKey(strings.ReplaceAll(name, "_", "-"))
-	}
+	name = withHyphens(name)
 	return strings.HasPrefix(name, "X-Forwarded-") || name == "Forwarded" || name == "X-Real-Ip"
 }
 

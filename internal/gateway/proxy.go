@@ -26,7 +26,7 @@ func (x *exchange) proxy(w http.ResponseWriter, r *http.Request) {
 		x.taken = stall{wait: x.runtime.gateway.Timeouts.Response, cut: func() { giveUp(errNotTaken) }}
 	}
 	if hasBody {
-		x.body = newBody(&x.response, r.Body, x.runtime.gateway, &x.taken)
+		x.body = newBody(&x.response, r, x.runtime.gateway, &x.taken)
 		r.Body, x.response.body = x.body, x.body
 		// An upstream may answer before it has read everything, or while it
 		// reads. Without this, HTTP/1 clients would hear of it afterwards.
@@ -67,6 +67,8 @@ func (x *exchange) outbound(pr *httputil.ProxyRequest) {
 	// Trailers are known when the body has been read, and both requests
 	// refer to the map that they are then put into.
 	pr.Out.Trailer = pr.In.Trailer
+	dropOddTrailers(pr.Out.Trailer)
+	dropDoubles(pr.Out.Header)
 	pr.Out.URL = x.target(pr.In.URL)
 	pr.Out.Host = ""
 	if x.route.PreserveHost {
@@ -126,7 +128,7 @@ func (x *exchange) inbound(res *http.Response) error {
 		return errStatus
 	default:
 		x.taken.end() // it may take its time with the rest of the body now
-		withoutCORS(res.Trailer)
+		dropOddTrailers(res.Trailer)
 		res.Body = trailed{res.Body, res}
 	}
 	if len(res.Trailer) > 0 && x.request.Method != http.MethodHead {
@@ -162,7 +164,7 @@ type trailed struct {
 
 func (b trailed) Close() error {
 	err := b.ReadCloser.Close()
-	withoutCORS(b.response.Trailer)
+	dropOddTrailers(b.response.Trailer)
 	return err
 }
 
