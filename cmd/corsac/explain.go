@@ -61,9 +61,9 @@ Flags change what was pasted.
 Flags are named as curl's. Only OPTIONS, GET and HEAD are sent, unless --send
 permits more. Secrets are left out of the report.
 
-It ends with 0 if the page can read the response, with 1 if the browser keeps it
-from the page, and with 3 if that cannot be told: nothing answers, or the request
-was not sent.`,
+It ends with 0 if the page can read the response, or gets an opaque one and asked
+for no other, with 1 if the browser keeps it from the page, and with 3 if that
+cannot be told: nothing answers, or the request was not sent.`,
 		Example: `  corsac explain --origin http://localhost:3000 https://api.example.com/users
   corsac explain -X PUT -H 'X-Api-Key: 1' --origin https://app.example.com https://api.example.com/users/1
   corsac explain --policy corsac.yaml --origin https://app.example.com https://api.example.com/users/
