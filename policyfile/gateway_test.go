@@ -204,6 +204,7 @@ func TestGatewayLimits(t *testing.T) {
 		{"any free port, twice", "  listen: 127.0.0.1:0\n  admin: 127.0.0.1:0"},
 		{"the highest port", "  listen: :65535"},
 		{"the smallest header limit", "  limits: {header: 4KiB}"},
+		{"a certificate of this run", "  tls: {self-signed: true}"},
 		{"no limits", "  limits: {header: 0, body: 0, connections: 0, requests: 0}"},
 		{"no timeouts", "  timeouts: {header: 0s, body: 0s, write: 0s, idle: 0s, connect: 0s, response: 0s, shutdown: 0s}"},
 		{"hosts that are addresses", "  hosts: ['::1', '[::1]', 127.0.0.1]"},
@@ -299,7 +300,7 @@ func TestSize(t *testing.T) {
 			t.Errorf("%q is taken for %d", text, s)
 		}
 	}
-	if got := fmt.Sprint(policyfile.Size(64<<10), policyfile.Size(1500)); got != "64KiB 1500B" {
+	if got := fmt.Sprint(policyfile.Size(64<<10), policyfile.Size(1500), policyfile.Size(0), policyfile.Size(1e9)); got != "64KiB 1500B 0B 1000000000B" {
 		t.Errorf("sizes are written %s", got)
 	}
 }

@@ -28,8 +28,6 @@ func inline(n ast.Node, inBrackets bool) string {
 		return prefix + "[" + strings.Join(entries, ", ") + "]"
 	case *ast.AliasNode:
 		return prefix + "*" + n.Value.GetToken().Value
-	case *ast.MergeKeyNode:
-		return prefix + "<<"
 	}
 	return strings.TrimRight(prefix+scalar(n, inBrackets), " ")
 }

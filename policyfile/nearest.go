@@ -26,7 +26,7 @@ func nearest(key string, keys []string) (near string, ok bool) {
 // otherWords are words that others have for the same, and that are not alike.
 var otherWords = map[string]string{
 	"deny": "block", "refuse": "block", "reject": "block", "forbid": "block", "permit": "allow", "reason": "because",
-	"requestheaders": "headers", "responseheaders": "expose", "maxageinseconds": "max-age", "credentialed": "credentials", "supportscredentials": "credentials", "cookies": "credentials",
+	"requestheaders": "headers", "responseheaders": "expose", "maxageinseconds": "max-age", "supportscredentials": "credentials", "cookies": "credentials",
 	"target": "upstream", "backend": "upstream", "proxypass": "upstream", "to": "upstream", "address": "listen", "bind": "listen", "port": "listen",
 	"url": "upstream", "domain": "host", "hostname": "host", "prefix": "path", "certificate": "cert", "servername": "hosts", "domains": "hosts",
 	"metrics": "admin", "trustedproxies": "trust-forwarded", "trustproxy": "trust-forwarded", "stripprefix": "strip-path",

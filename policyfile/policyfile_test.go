@@ -126,6 +126,8 @@ func TestParseGood(t *testing.T) {
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
 		{"empty documents before it", "# a\n---\n# b\n---\n...\n---\n# c\nrules: [{origins: https://a.example}]\n",
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
+		{"characters that are odd and harmless", "rules: \t[{origins: https://a.example}] \t# \u00a0 \ufffd\n",
+			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
 		{"tabs on empty lines", "\t\nrules:\n  \t\n- origins: https://a.example\n\t\t",
 			corsac.Rule{Path: "/", Origins: []string{"https://a.example"}}},
 		{"quoted keys", `{"rules": [{"origins": ["https://a.example"]}]}`,
@@ -186,12 +188,17 @@ func TestProblems(t *testing.T) {
 		{"empty documents alone", "---\n# nothing\n---\n", `1:1 the file is empty (begin with rules:)`},
 		{"UTF-16, little endian", "\xff\xfer\x00u\x00\r\x00\n\x00", `1:1 the file is UTF-16 (save it as UTF-8; in PowerShell, corsac … | Out-File -Encoding utf8 corsac.yaml)`},
 		{"UTF-16, big endian", "\xfe\xff\x00r\x00u\x00\n", `1:1 the file is UTF-16 (save it as UTF-8; in PowerShell, corsac … | Out-File -Encoding utf8 corsac.yaml)`},
-		{"not UTF-8", "rules: []\n# caf\xe9\n# caf\xe9\n", `2:6 the line is not UTF-8 (save the file as UTF-8)
+		{"not UTF-8", "rules: []\n# caf\xe9\xe9\n# caf\xe9\n", `2:6 the line is not UTF-8 (save the file as UTF-8)
 3:6 the line is not UTF-8 (save the file as UTF-8)`},
+		{"characters that end lines for some", "rules: []\n# \u2028 \u2029 \u0085 \ufeff\n", `2:3 the line holds the control character U+2028 (remove it)
+2:5 the line holds the control character U+2029 (remove it)
+2:7 the line holds the control character U+0085 (remove it)
+2:9 the line holds the control character U+FEFF (remove it)`},
 		{"control characters", "rules: []\n# \x00 \x1b[31m\n", `2:3 the line holds the control character U+0000 (remove it)
 2:5 the line holds the control character U+001B (remove it)`},
-		{"non-breaking spaces", "rules: []\n# a\u00a0b\n-\u00a0a: b\n\u00a0\u00a0c: d\n", `3:2 the line begins with a non-breaking space, which means nothing in YAML (write a space)
-4:1 the line begins with a non-breaking space, which means nothing in YAML (write a space)`},
+		{"non-breaking spaces", "rules: []\n# a\u00a0b\n-\u00a0a: b\n\u00a0\u00a0c: d\n \u00a0e: f\n", `3:2 the line begins with a non-breaking space, which means nothing in YAML (write a space)
+4:1 the line begins with a non-breaking space, which means nothing in YAML (write a space)
+5:2 the line begins with a non-breaking space, which means nothing in YAML (write a space)`},
 		{"long values", "rules:\n- origins: https://" + strings.Repeat("a", 1000) + "\n", `2:12 rules[0].origins[0]: origin "https://` + strings.Repeat("a", 250-len(`origin "https://`)) + ` … ` +
 			strings.Repeat("a", 250-len(`" has a host of more than 253 characters`)) + `" has a host of more than 253 characters (write it as a browser does, scheme://host[:port], for example "https://app.example.com")`},
 		{"long values of long characters", "rules:\n- {origins: '*', path: e" + strings.Repeat("é", 1000) + "}\n", `2:24 rules[0].path: "e` + strings.Repeat("é", 124) + ` … ` +
@@ -364,6 +371,8 @@ func TestProblems(t *testing.T) {
 		{"bracket left open before a key", "rules: [a, b\ngateway: {}\n",
 			`2:1 the list in brackets does not end (put a comma between its entries and quotes around one that has brackets, and close it with ])`},
 		{"brace left open before a key", "rules: {a: b\ngateway: {}\n", `2:1 the mapping in braces does not end (put a comma between its entries, and close it with })`},
+		{"colon below its key in braces", "{rules\n: []}\n", `1:2 there is a line without a colon among the keys (write key: value, or indent what belongs to the value above)`},
+		{"brace too many", "rules: [{path: [a: }]}]\n", `1:20 there is a } without a { (remove it)`},
 		{"bracket too many", "rules: ]\n", `1:8 there is a ] without a [ (remove it)`},
 		{"comma too many", "rules: [, a]\n", `1:9 there is a comma too many (remove it)`},
 		{"two commas", "rules: [a, , b]\n", `1:12 there should be a value before this (remove a comma or an & too many, or put the value in quotes)`},
