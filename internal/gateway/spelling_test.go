@@ -25,9 +25,10 @@ func TestSpelling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"\r\nTotalItemsCount: 1000\r\n", "\r\nx-request-id: 7\r\n"} {
-		if strings.Count(strings.ToLower(string(text)), strings.ToLower(line)) != 1 || !strings.Contains(string(text), line) {
-			t.Errorf("no line %q: %s", line, text)
+	for _, line := range []string{"\nTotalItemsCount: 1000\r", "\nx-request-id: 7\r"} {
+		name, _, _ := strings.Cut(line, ":")
+		if strings.Count(strings.ToLower(string(text)), strings.ToLower(name)) != 1 || !strings.Contains(string(text), line) {
+			t.Errorf("no line %q, or others of that name: %s", line, text)
 		}
 	}
 }
