@@ -140,31 +140,45 @@ func TestMalformedTellsNoSecrets(t *testing.T) {
 	}
 }
 
-// TestSlowHead: a client that does not end its head hears why, and one that has
-// not begun does not stay.
+// TestSlowHead: a client that does not end its head hears why, be it its first or
+// not, and one that has not begun does not stay.
 func TestSlowHead(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // so that no machine is too slow
+	synctest.Test(t, func(t *testing.T) {
 		const header = 10 * time.Second
 		c := to(t, "http://never.asked.test")
 		c.Gateway.Timeouts.Header = header
-		ln := make(pipes)
+		ln := newPipes()
 		startOn(t, c, ln)
 
-		conn := ln.dial()
-		io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\nOrigin: "+app+"\r\nX-")
-		begun := time.Now()
-		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err != nil {
-			t.Fatal(err)
+		conn := ln.mustDial(t)
+		in := bufio.NewReader(conn)
+		slow := func() {
+			t.Helper()
+			io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\nOrigin: "+app+"\r\nX-")
+			begun := time.Now()
+			res, err := http.ReadResponse(in, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if waited := time.Since(begun); waited != header {
+				t.Errorf("the answer came after %s", waited)
+			}
+			wantProblem(t, res, http.StatusRequestTimeout)
+			wantHeader(t, res, "Access-Control-Allow-Origin", app)
 		}
-		if waited := time.Since(begun); waited != header {
-			t.Errorf("the answer came after %s", waited)
-		}
-		wantProblem(t, res, http.StatusRequestTimeout)
-		wantHeader(t, res, "Access-Control-Allow-Origin", app)
+		slow()
 
-		conn, begun = ln.dial(), time.Now()
+		conn = ln.mustDial(t)
+		in.Reset(conn)
+		fmt.Fprintf(conn, "OPTIONS / HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nAccess-Control-Request-Method: PUT\r\n\r\n", app)
+		if res, err := http.ReadResponse(in, nil); err != nil || res.StatusCode != http.StatusNoContent {
+			t.Fatalf("got %v, %v", res, err)
+		}
+		slow()
+
+		conn = ln.mustDial(t)
+		begun := time.Now()
 		if n, err := conn.Read(make([]byte, 1)); err != io.EOF {
 			t.Errorf("got %d bytes, %v", n, err)
 		}
@@ -173,27 +187,6 @@ func TestSlowHead(t *testing.T) {
 		}
 	})
 }
-
-// Pipes is a listener within the process.
-type pipes chan net.Conn
-
-// dial returns the client's end of a connection.
-func (p pipes) dial() net.Conn {
-	client, server := net.Pipe()
-	p <- server
-	return client
-}
-
-func (p pipes) Accept() (net.Conn, error) {
-	if conn, open := <-p; open {
-		return conn, nil
-	}
-	return nil, net.ErrClosed
-}
-
-func (p pipes) Close() error { close(p); return nil }
-
-func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
 func TestMalformedWithTLS(t *testing.T) {
 	t.Parallel()
@@ -412,24 +405,27 @@ func askUntilTheEnd(t *testing.T, address string, begun chan<- bool) (answers in
 // is not that of what the server says later on the connection.
 func TestRequestLongAfterPreflights(t *testing.T) {
 	t.Parallel()
-	const wait = 20 * time.Millisecond
-	c := to(t, upstream(t, func(w http.ResponseWriter, _ *http.Request) {
-		<-time.After(3 * wait)
-		http.NewResponseController(w).Flush()
-		io.WriteString(w, "late")
-	}))
-	c.Gateway.Timeouts.Write = wait
-	_, url := start(t, c)
-	conn := dial(t, url)
-	in := bufio.NewReader(conn)
-	for _, method := range []string{"OPTIONS", "OPTIONS", "PUT"} {
-		fmt.Fprintf(conn, "%s / HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nAccess-Control-Request-Method: PUT\r\nContent-Length: 0\r\n\r\n", method, app)
-		res, err := http.ReadResponse(in, nil)
-		if err != nil {
-			t.Fatalf("%s: %v", method, err)
+	synctest.Test(t, func(t *testing.T) {
+		const wait = time.Second
+		c := to(t, "http://piped.test")
+		c.Gateway.Timeouts.Write = wait
+		ln := newPipes()
+		startPiped(t, c, ln, func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(3 * wait)
+			http.NewResponseController(w).Flush()
+			io.WriteString(w, "late")
+		})
+		conn := ln.mustDial(t)
+		in := bufio.NewReader(conn)
+		for _, method := range []string{"OPTIONS", "OPTIONS", "PUT"} {
+			fmt.Fprintf(conn, "%s / HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nAccess-Control-Request-Method: PUT\r\nContent-Length: 0\r\n\r\n", method, app)
+			res, err := http.ReadResponse(in, nil)
+			if err != nil {
+				t.Fatalf("%s: %v", method, err)
+			}
+			if body, err := io.ReadAll(res.Body); err != nil || method == "PUT" && string(body) != "late" {
+				t.Errorf("%s: %q, %v", method, body, err)
+			}
 		}
-		if body, err := io.ReadAll(res.Body); err != nil || method == "PUT" && string(body) != "late" {
-			t.Errorf("%s: %q, %v", method, body, err)
-		}
-	}
+	})
 }

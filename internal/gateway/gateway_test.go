@@ -55,11 +55,14 @@ func start(t testing.TB, c gateway.Config) (g *gateway.Gateway, url string) {
 	return startOn(t, c, ln), "http://" + ln.Addr().String()
 }
 
-func startOn(t testing.TB, c gateway.Config, ln net.Listener) *gateway.Gateway {
+func startOn(t testing.TB, c gateway.Config, ln net.Listener, changes ...func(*gateway.Gateway)) *gateway.Gateway {
 	t.Helper()
 	g, err := gateway.New(c)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, change := range changes {
+		change(g)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)

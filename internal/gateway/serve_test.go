@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -193,38 +194,37 @@ func TestShutdownWaitsForWebSockets(t *testing.T) {
 
 func TestConnectionLimit(t *testing.T) {
 	t.Parallel()
-	c := to(t, upstream(t, func(http.ResponseWriter, *http.Request) {}))
-	c.Gateway.Limits.Connections = 1
-	c.Gateway.Timeouts.Idle = 0
-	s := startStoppable(t, c)
-	address := strings.TrimPrefix(s.url, "http://")
-	first, err := net.Dial("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request := "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-	io.WriteString(first, request)
-	if n, err := first.Read(make([]byte, 1)); n != 1 {
-		t.Fatal(err)
-	}
-	answered := make(chan struct{})
-	second, err := net.Dial("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer second.Close()
-	io.WriteString(second, request)
-	go func() {
-		second.Read(make([]byte, 1))
-		close(answered)
-	}()
-	select {
-	case <-answered:
-		t.Error("there were two connections at a time")
-	case <-time.After(100 * time.Millisecond):
-	}
-	first.Close()
-	<-answered
+	synctest.Test(t, func(t *testing.T) {
+		c := to(t, "http://piped.test")
+		c.Gateway.Limits.Connections = 1
+		c.Gateway.Timeouts.Idle = 0
+		ln := newPipes()
+		startPiped(t, c, ln, func(http.ResponseWriter, *http.Request) {})
+		ask := func(conn net.Conn) <-chan error {
+			answered := make(chan error, 1)
+			go func() {
+				io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+				_, err := conn.Read(make([]byte, 1))
+				answered <- err
+			}()
+			return answered
+		}
+		first := ln.mustDial(t)
+		if err := <-ask(first); err != nil {
+			t.Fatal(err)
+		}
+		answered := ask(ln.mustDial(t))
+		time.Sleep(time.Hour)
+		select {
+		case err := <-answered:
+			t.Fatalf("there were two connections at a time: %v", err)
+		default:
+		}
+		first.Close()
+		if err := <-answered; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestSelfSigned(t *testing.T) {

@@ -16,15 +16,20 @@ import (
 // TestUpstreamThatTakesNothing: it cannot be left to the client, which is not
 // heard from while its body is not read.
 func TestUpstreamThatTakesNothing(t *testing.T) {
-	onEachWire(t, func(t *testing.T, w wire) {
+	const wait = time.Second
+	onEachPipe(t, func(t *testing.T, w wire) {
 		release := make(chan struct{})
-		url, client := w.through(t, func(w http.ResponseWriter, r *http.Request) { <-release },
-			func(c *gateway.Config) { c.Gateway.Timeouts.Response = 50 * time.Millisecond })
+		url, client := w.piped(t, func(w http.ResponseWriter, r *http.Request) { <-release },
+			func(c *gateway.Config) { c.Gateway.Timeouts.Response = wait })
 		t.Cleanup(func() { close(release) })
 		for _, length := range []int64{-1, 1 << 40} {
 			r := newRequest(t, "POST", url, zeros{})
 			r.ContentLength = length
+			begun := time.Now()
 			res := do(t, client, r)
+			if waited := time.Since(begun); waited != wait {
+				t.Errorf("the answer came after %s", waited)
+			}
 			wantProblem(t, res, http.StatusGatewayTimeout)
 			wantHeader(t, res, "Access-Control-Allow-Origin", app)
 		}
@@ -33,19 +38,20 @@ func TestUpstreamThatTakesNothing(t *testing.T) {
 
 // TestUpstreamThatAnswersEarly may then take its time with the body.
 func TestUpstreamThatAnswersEarly(t *testing.T) {
-	onEachWire(t, func(t *testing.T, w wire) {
-		url, client := w.through(t, func(w http.ResponseWriter, r *http.Request) {
+	const much = 8 << 20 // more than is under way
+	onEachPipe(t, func(t *testing.T, w wire) {
+		url, client := w.piped(t, func(w http.ResponseWriter, r *http.Request) {
 			rc := http.NewResponseController(w)
 			rc.EnableFullDuplex()
 			rc.Flush()
-			<-time.After(1500 * time.Millisecond) // longer than the head may take
+			time.Sleep(3 * time.Second) // longer than the head may take
 			n, _ := io.Copy(io.Discard, r.Body)
-			if n == 1<<24 {
+			if n == much {
 				io.WriteString(w, "all")
 			}
 		}, func(c *gateway.Config) { c.Gateway.Timeouts.Response = time.Second })
-		for _, length := range []int64{-1, 1 << 24} {
-			r := newRequest(t, "POST", url, io.LimitReader(zeros{}, 1<<24))
+		for _, length := range []int64{-1, much} {
+			r := newRequest(t, "POST", url, io.LimitReader(zeros{}, much))
 			r.ContentLength = length
 			res := do(t, client, r)
 			if body, err := io.ReadAll(res.Body); string(body) != "all" || err != nil {
