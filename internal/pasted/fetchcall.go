@@ -24,6 +24,8 @@ func (s *source) parseFetch() (*Pasted, error) {
 		if len(p.Requests) == maxFound {
 			return nil, s.errorf(r.at, "more than %d requests", maxFound)
 		}
+		kept := len(statement.FindString(r.text[r.at:r.end]))
+		r.at += kept
 		call, err := r.call()
 		if err != nil {
 			return nil, err
@@ -33,12 +35,15 @@ func (s *source) parseFetch() (*Pasted, error) {
 			return nil, err
 		}
 		p.Requests = append(p.Requests, found)
-		if r.peek() == '.' {
+		if r.peek() == '.' || kept > 0 && goesOn(r.text[r.at:r.end]) {
 			addNote(&p.Requests[len(p.Requests)-1].Notes, RestIgnored, "", "what the page does with the response was not read")
 			return p, nil
 		}
 	}
 }
+
+// goesOn reports whether a script does something else than to fetch again.
+func goesOn(script string) bool { return withoutComments(script) != "" && !beginsFetch(script) }
 
 // A call is fetch(input, init).
 type call struct {

@@ -236,6 +236,8 @@ func TestNotesTellTheTraps(t *testing.T) {
 		{"no certificate", `curl -k https://a.test`, map[pasted.Code]string{pasted.Certificate: ""}, nil},
 		{"what a page cannot choose", `curl --digest https://a.test`, map[pasted.Code]string{pasted.FlagIgnored: "--digest"}, nil},
 		{"what comes after the call", `fetch("https://a.test/").then(r => r.json())`, map[pasted.Code]string{pasted.RestIgnored: ""}, nil},
+		{"what comes after the statement", "const r = await fetch('https://a.test/');\nconst total = r.headers.get('X-Total');", map[pasted.Code]string{pasted.RestIgnored: ""}, nil},
+		{"nothing after the statement", "const r = await fetch('https://a.test/'); // done\n", nil, []pasted.Code{pasted.RestIgnored}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -285,6 +287,9 @@ func TestRecognition(t *testing.T) {
 		{"a byte order mark", "\uFEFFcurl https://a.test/", pasted.CurlBash},
 		{"UTF-16 of PowerShell", utf16LE("curl https://a.test/"), pasted.CurlBash},
 		{"comments before the call", "// what the page does\n/* see */ window.fetch('https://a.test/')", pasted.FetchCall},
+		{"a statement", "// users\nconst response = await fetch('https://a.test/');\n", pasted.FetchCall},
+		{"a return", "return  window.fetch('https://a.test/')", pasted.FetchCall},
+		{"a variable of the same beginning", "let constant$1=fetch('https://a.test/')", pasted.FetchCall},
 		{"curl by its path", "/usr/bin/curl https://a.test/", pasted.CurlBash},
 		{"curl.exe on one line of cmd", `curl.exe ^"https://a.test/^"`, pasted.CurlCmd},
 		{"a caret in bash", `curl https://a.test/ -d '{"re":"^"}'`, pasted.CurlBash},
@@ -316,6 +321,7 @@ func TestSeveralCopies(t *testing.T) {
 fetch("https://a.test/2", {"headers": null, "body": null, "method": "GET"});`},
 		{"Chrome, all as cURL", "curl 'https://a.test/1' ;\ncurl 'https://a.test/2'"},
 		{"Chrome, all as cURL for cmd", "curl ^\"https://a.test/1^\" &\r\ncurl ^\"https://a.test/2^\""},
+		{"statements", "const a = await fetch('https://a.test/1');\nconst b = await fetch('https://a.test/2');"},
 		{"Chrome, all as PowerShell", "Invoke-WebRequest -UseBasicParsing -Uri \"https://a.test/1\";\r\nInvoke-WebRequest -UseBasicParsing -Uri \"https://a.test/2\""},
 		{"two addresses", "curl https://a.test/1 https://a.test/2"},
 		{"--next", "curl https://a.test/1 --next -d x https://a.test/2"},

@@ -1,6 +1,9 @@
 package pasted
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // recognise looks at how the text begins. What is nothing else is read as lines
 // of a console, which alone have no fixed beginning.
@@ -19,8 +22,25 @@ func (s *source) recognise() Form {
 	return Console
 }
 
-// beginsFetch reports whether a call of fetch comes first, but for comments.
+// statement is what stands before a call whose promise is kept.
+var statement = regexp.MustCompile(`^(?:(?:const|let|var)\s+[\pL_$][\pL\pN_$]*\s*=\s*|return\s+)`)
+
+// beginsFetch reports whether a call of fetch comes first, but for comments and
+// the beginning of a statement.
 func beginsFetch(text string) bool {
+	text = withoutComments(text)
+	text = text[len(statement.FindString(text)):]
+	text = strings.TrimLeft(strings.TrimPrefix(text, "await"), white)
+	for _, object := range []string{"window.", "globalThis.", "self."} {
+		text = strings.TrimPrefix(text, object)
+	}
+	rest, ok := strings.CutPrefix(text, "fetch")
+	return ok && strings.HasPrefix(strings.TrimLeft(rest, white), "(")
+}
+
+// withoutComments is a script without the comments, blanks and semicolons that
+// it begins with.
+func withoutComments(text string) string {
 	for {
 		text = strings.TrimLeft(text, white+";")
 		rest, isLine := strings.CutPrefix(text, "//")
@@ -30,16 +50,10 @@ func beginsFetch(text string) bool {
 		}
 		rest, isBlock := strings.CutPrefix(text, "/*")
 		if !isBlock {
-			break
+			return text
 		}
 		_, text, _ = strings.Cut(rest, "*/")
 	}
-	text = strings.TrimLeft(strings.TrimPrefix(text, "await"), white)
-	for _, object := range []string{"window.", "globalThis.", "self."} {
-		text = strings.TrimPrefix(text, object)
-	}
-	rest, ok := strings.CutPrefix(text, "fetch")
-	return ok && strings.HasPrefix(strings.TrimLeft(rest, white), "(")
 }
 
 func beginsPowerShell(text string) bool {
