@@ -1,9 +1,8 @@
 package http1
 
 import (
+	"net/netip"
 	"strings"
-
-	"golang.org/x/net/http/httpguts"
 )
 
 const targetForms = "a path, a URL with http:// or the like, * for OPTIONS, host:port for CONNECT; no fragment"
@@ -33,12 +32,15 @@ func isTarget(method, s string, lenience Lenience) bool {
 
 func isAuthority(s string) bool {
 	colon := strings.LastIndexByte(s, ':')
-	return colon > 0 && len(s) > colon+1 && strings.Trim(s[colon+1:], "0123456789") == "" && isHost(s[:colon])
+	return colon > 0 && len(s) > colon+1 && strings.Trim(s[colon+1:], "0123456789") == "" && IsHost(s)
 }
 
 func isAbsolute(s string) bool {
 	scheme, rest, ok := strings.Cut(s, "://")
-	return ok && isScheme(scheme) && rest != "" && !strings.ContainsAny(rest[:1], "/?")
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		rest = rest[:i]
+	}
+	return ok && isScheme(scheme) && rest != "" && IsHost(rest)
 }
 
 // https://www.rfc-editor.org/rfc/rfc3986#section-3.1
@@ -61,7 +63,7 @@ func isScheme(s string) bool {
 func (p *parser) checkHost(h *RequestHead) error {
 	count := 0
 	for host := range h.Header.Lines("Host") {
-		if count++; count > 1 || !isHost(host) {
+		if count++; count > 1 || !IsHost(host) {
 			return p.fault(BadHost, lineOf(p.text, "Host"), host, "one Host line with a host, or a host and a port")
 		}
 	}
@@ -71,7 +73,45 @@ func (p *parser) checkHost(h *RequestHead) error {
 	return nil
 }
 
-// isHost takes an empty value, which stands for a target without authority.
-func isHost(s string) bool {
-	return httpguts.ValidHostHeader(s) && !strings.ContainsAny(s, "/?#@\\,")
+// IsHost reports whether s can be the value of a Host line: a name or an address,
+// perhaps with a port. It takes an empty value, which stands for a target without
+// authority, and no comma, though a name might have one: of two values that
+// somebody has joined, nobody knows which one counts.
+//
+// https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2
+func IsHost(s string) bool {
+	if s == "" {
+		return true
+	}
+	name, port, _ := strings.Cut(s, ":")
+	if end := strings.IndexByte(s, ']'); s[0] == '[' && end > 0 {
+		address, err := netip.ParseAddr(s[1:end])
+		if name, port = s[:end+1], s[end+1:]; err != nil || !address.Is6() || address.Zone() != "" || port != "" && port[0] != ':' {
+			return false
+		}
+		port = strings.TrimPrefix(port, ":")
+	} else if !isRegisteredName(name) {
+		return false
+	}
+	const longestPort = len("65535")
+	return len(port) <= longestPort && strings.Trim(port, "0123456789") == ""
+}
+
+func isRegisteredName(s string) bool {
+	const others = "-._~!$&'()*+;="
+	for i := 0; i < len(s); i++ {
+		switch c := lower(s[i]); {
+		case 'a' <= c && c <= 'z', isDigit(c), strings.IndexByte(others, c) >= 0:
+		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+			i += 2
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isHex(c byte) bool {
+	_, ok := hexDigit(c)
+	return ok
 }
