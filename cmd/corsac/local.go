@@ -229,7 +229,7 @@ func also(names []string) string {
 func orNone(names []string) string {
 	switch {
 	case len(names) == 0:
-		return "only the safe ones"
+		return "the safelisted ones only"
 	case names[0] == "*":
 		return "any"
 	}
