@@ -191,6 +191,64 @@ func TestBodyUpToTheLimitPasses(t *testing.T) {
 	}
 }
 
+// TestBodyOverTheLimitInPieces: they count together, also where each is small
+// and the first ones come to the limit itself.
+func TestBodyOverTheLimitInPieces(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, first, second string }{
+		{"up to the limit, and one more", "0123456789", "a"},
+		{"each below the limit", "012345", "678901"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			arrived := make(chan struct{})
+			c := to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) {
+				io.ReadFull(r.Body, make([]byte, len(tt.first)))
+				close(arrived)
+				io.Copy(io.Discard, r.Body)
+			}))
+			c.Gateway.Limits.Body = 10
+			_, url := start(t, c)
+			conn := dial(t, url)
+			fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", len(tt.first), tt.first)
+			<-arrived
+			fmt.Fprintf(conn, "%x\r\n%s\r\n0\r\n\r\n", len(tt.second), tt.second)
+			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantProblem(t, res, 413)
+		})
+	}
+}
+
+// TestNothingIsLimited: a limit or a timeout of zero is none at all.
+func TestNothingIsLimited(t *testing.T) {
+	t.Parallel()
+	c := to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) }))
+	c.Gateway.Limits, c.Gateway.Timeouts = policyfile.Limits{}, policyfile.Timeouts{}
+	s := startStoppable(t, c)
+	body := strings.Repeat("a", 1<<20)
+	for range 2 {
+		res, text := send(t, "POST", s.url, strings.NewReader(body), "Cookie", strings.Repeat("a", 300<<10))
+		if res.StatusCode != 200 || text != body {
+			t.Errorf("got %d and %d bytes", res.StatusCode, len(text))
+		}
+	}
+	conn := dial(t, s.url)
+	in := bufio.NewReader(conn)
+	for range 2 { // in pieces, and again when it was idle
+		io.WriteString(conn, "GET / HTTP/1.1\r\nHo")
+		io.WriteString(conn, "st: a\r\n\r\n")
+		if res, err := http.ReadResponse(in, nil); err != nil || res.StatusCode != 200 {
+			t.Fatalf("got %v, %v", res, err)
+		}
+	}
+	conn.Close()
+	s.stop()
+	s.wait(t)
+}
+
 // TestBodyThatIsNone: it is the client's fault, and the page is told so.
 func TestBodyThatIsNone(t *testing.T) {
 	t.Parallel()
