@@ -5,7 +5,9 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -354,19 +356,71 @@ func TestReloadTellsWhatNeedsARestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Gateway.Listen, c.Gateway.Limits.Connections = "127.0.0.1:1", 1
+	if err := g.Reload(c); err != nil || log.String() != "" {
+		t.Fatalf("nothing has changed: %v\n%s", err, log)
+	}
+	c.Gateway.Listen, c.Gateway.Admin, c.Gateway.Pprof, c.Gateway.TLS.SelfSigned = "127.0.0.1:1", "127.0.0.1:2", true, true
+	c.Gateway.Log.Format, c.Gateway.Log.Level = "json", "warn"
+	c.Gateway.Timeouts.Header++
+	c.Gateway.Timeouts.Idle++
+	c.Gateway.Limits.Header++
+	c.Gateway.Limits.Connections++
 	if err := g.Reload(c); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"key=gateway.listen", "key=gateway.limits.connections"} {
-		if !strings.Contains(log.String(), want) {
+	keys := []string{
+		"listen", "admin", "pprof", "tls", "log.format", "log.level",
+		"timeouts.header", "timeouts.idle", "limits.header", "limits.connections",
+	}
+	for _, key := range keys {
+		if want := `msg="the change takes effect at the next start" key=gateway.` + key + "\n"; !strings.Contains(log.String(), want) {
 			t.Errorf("%s\ndoes not contain %s", log, want)
 		}
+	}
+	if n := strings.Count(log.String(), "\n"); n != len(keys) {
+		t.Errorf("%d lines:\n%s", n, log)
 	}
 	c.Gateway.Listen = "x"
 	if err := g.Reload(c); err == nil {
 		t.Error("a bad address is no problem")
 	}
+	for _, want := range []string{`corsac_reloads_total{result="done"} 2`, `corsac_reloads_total{result="refused"} 1`} {
+		if m := metricsOf(t, g); !strings.Contains(m, want+"\n") {
+			t.Errorf("there is no line %s", want)
+		}
+	}
+}
+
+// TestReloadEndsConnectionsOfNoUse: an upstream that no route has any more is
+// not kept waiting.
+func TestReloadEndsConnectionsOfNoUse(t *testing.T) {
+	t.Parallel()
+	var open atomic.Int64
+	api := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	api.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			open.Add(1)
+		case http.StateClosed:
+			open.Add(-1)
+		}
+	}
+	api.Start()
+	t.Cleanup(api.Close)
+	c := to(t, api.URL)
+	g, url := start(t, c)
+	send(t, "GET", url, nil)
+	if err := g.Reload(c); err != nil {
+		t.Fatal(err)
+	}
+	if n := open.Load(); n != 1 {
+		t.Errorf("%d connections are open after a reload that changed nothing", n)
+	}
+	c.Gateway.Timeouts.Connect++
+	if err := g.Reload(c); err != nil {
+		t.Fatal(err)
+	}
+	waitUntil(t, "the connection ends", func() bool { return open.Load() == 0 })
 }
 
 func writeFile(t testing.TB, name string, data []byte) {

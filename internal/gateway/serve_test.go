@@ -159,8 +159,10 @@ func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 	if n := strings.Count(log.String(), "msg=request"); n != 2 {
 		t.Errorf("%d of the 2 requests are in the log:\n%s", n, log)
 	}
-	if !strings.Contains(log.String(), `error="the gateway is ending, and did not wait`) {
-		t.Errorf("it is not said why:\n%s", log)
+	for _, want := range []string{`msg="waiting for requests in flight" count=2`, `msg="requests in flight are cut" count=2`, `error="the gateway is ending, and did not wait`} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%s is not said:\n%s", want, log)
+		}
 	}
 }
 
@@ -187,8 +189,8 @@ func TestShutdownWaitsForWebSockets(t *testing.T) {
 	}
 	ws.Close(websocket.StatusNormalClosure, "")
 	s.wait(t)
-	if !strings.Contains(log.String(), "msg=request") {
-		t.Errorf("the WebSocket is not in the log:\n%s", log)
+	if !strings.Contains(log.String(), "msg=request") || strings.Contains(log.String(), "are cut") {
+		t.Errorf("the WebSocket is not in the log, or said to be cut:\n%s", log)
 	}
 }
 
@@ -244,7 +246,11 @@ func TestSelfSigned(t *testing.T) {
 	trust := x509.NewCertPool()
 	trust.AddCert(cert)
 	for _, http2 := range []bool{true, false} {
-		tr := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trust}, ForceAttemptHTTP2: http2}
+		asks := &tls.Config{RootCAs: trust}
+		if !http2 {
+			asks.NextProtos = []string{"http/1.1"} // as for wss:
+		}
+		tr := &http.Transport{TLSClientConfig: asks, ForceAttemptHTTP2: http2}
 		res, err := (&http.Client{Transport: tr}).Get("https://" + address)
 		if err != nil {
 			t.Fatal(err)
