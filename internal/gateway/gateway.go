@@ -119,7 +119,13 @@ func (g *Gateway) newRuntime(c Config) (*runtime, error) {
 func (g *Gateway) Close() { g.transports.keep(routes{}) }
 
 // ServeHTTP decides about a request and has the decision carried out.
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.serve(w, r, nil) }
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var m *malformed
+	if r.ProtoMajor == 2 {
+		m = malformedInHTTP2(r)
+	}
+	g.serve(w, r, m)
+}
 
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, m *malformed) {
 	x := g.newExchange(w, r)

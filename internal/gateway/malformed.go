@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -66,6 +67,40 @@ func checkForServer(h *http1.RequestHead) (*url.URL, error) {
 		return nil, &http1.Error{Kind: badExpect}
 	}
 	return target, nil
+}
+
+// malformedInHTTP2 finds what net/http takes in HTTP/2, though it would be another
+// request, or none, in HTTP/1, in which it goes on. It is nil if there is nothing.
+//
+// https://www.rfc-editor.org/rfc/rfc9113#section-8.1.1
+func malformedInHTTP2(r *http.Request) *malformed {
+	hosts := r.Header["Host"]
+	switch {
+	case !httpguts.ValidHeaderFieldName(r.Method):
+		return &malformed{http.StatusBadRequest, "the method is not a token"}
+	case r.Method != http.MethodConnect && !isPath(r):
+		return &malformed{http.StatusBadRequest, `the path has to begin with a slash, and must not hold blanks or a "#"`}
+	case r.Host == "" || !http1.IsHost(r.Host) || len(hosts) > 1 || len(hosts) == 1 && hosts[0] != r.Host:
+		return &malformed{http.StatusBadRequest, "the request has to name one host"}
+	case !isLength(r):
+		return &malformed{http.StatusBadRequest, "the length of the body is not what the request says"}
+	}
+	return nil
+}
+
+func isPath(r *http.Request) bool {
+	target := r.RequestURI
+	return target == "*" && r.Method == http.MethodOptions || strings.HasPrefix(target, "/") && !strings.ContainsAny(target, " #")
+}
+
+// isLength is also about a body that is not there.
+func isLength(r *http.Request) bool {
+	said := r.Header["Content-Length"]
+	if len(said) != 1 {
+		return len(said) == 0
+	}
+	length, err := strconv.ParseUint(said[0], 10, 63)
+	return err == nil && int64(length) == r.ContentLength
 }
 
 // requestFrom makes the best of a head that is none, so that policy, log and
