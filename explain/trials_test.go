@@ -228,6 +228,15 @@ func TestDialectsAreTried(t *testing.T) {
 			t.Errorf("docs/explain.md lacks %q", row)
 		}
 	}
+	changes, err := os.ReadFile("../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, figure := range []string{fmt.Sprintf("fixes for %d servers", len(dialects)), fmt.Sprintf("%d of its %d fixes", len(tried), len(dialects))} {
+		if !strings.Contains(strings.Join(strings.Fields(string(changes)), " "), figure) {
+			t.Errorf("CHANGELOG.md does not say %q", figure)
+		}
+	}
 }
 
 // build compiles with the go command that runs the tests, in this module.
