@@ -178,6 +178,7 @@ func TestAnswersLeadBack(t *testing.T) {
 		w.Header()["Location"] = []string{"http://" + r.Host + "/a"}
 		w.Header()["Content-Location"] = []string{"http://" + r.Host + "/b"}
 		w.Header()["Set-Cookie"] = []string{"c=d; Domain=api.test", "e=f; Secure"}
+		w.Header().Set("Alt-Svc", `h3=":443"`) // another way to the upstream
 		w.WriteHeader(http.StatusFound)
 	})
 	for _, tt := range []struct {
@@ -200,6 +201,7 @@ func TestAnswersLeadBack(t *testing.T) {
 			wantHeader(t, res, "Location", tt.at+"/a")
 			wantHeader(t, res, "Content-Location", tt.at+"/b")
 			wantHeader(t, res, "Set-Cookie", tt.cookies...)
+			wantHeader(t, res, "Alt-Svc")
 		})
 	}
 }

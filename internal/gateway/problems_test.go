@@ -101,14 +101,14 @@ func TestProblems(t *testing.T) {
 		}, status: 504, says: late, fault: "timeout"},
 		{name: "no route", change: func(g *policyfile.Gateway) {
 			g.Upstream, g.Routes = "", []policyfile.Route{{Path: "/api/", Upstream: ok}}
-		}, path: "/other", status: 404},
+		}, path: "/other", status: 404, says: `no route leads to the path \"/other\"`},
 		{name: "length over the limit", change: bodyLimit(ok, 10), method: "POST", body: strings.Repeat("a", 11), status: 413, says: "the request's body is larger than 10B"},
 		{name: "body over the limit", change: bodyLimit(ok, 10), method: "POST", body: "chunked " + strings.Repeat("a", 100_000), status: 413, says: "the request's body is larger than 10B"},
-		{name: "host not served", change: func(g *policyfile.Gateway) { g.Upstream, g.Hosts = ok, []string{"api.example.com"} }, status: 421},
-		{name: "path of two meanings", change: upstreamAt(ok), path: "/a/..%2Fb", status: 400},
-		{name: "TRACE", change: upstreamAt(ok), method: "TRACE", status: 405},
-		{name: "head over the limit", change: upstreamAt(ok), header: []string{"Cookie", strings.Repeat("a", 70<<10)}, status: 431},
-		{name: "path over the limit", change: upstreamAt(ok), path: "/" + strings.Repeat("a", 70<<10), status: 431},
+		{name: "host not served", change: func(g *policyfile.Gateway) { g.Upstream, g.Hosts = ok, []string{"api.example.com"} }, status: 421, says: `the host \"127.0.0.1:`},
+		{name: "path of two meanings", change: upstreamAt(ok), path: "/a/..%2Fb", status: 400, says: "the path hides"},
+		{name: "TRACE", change: upstreamAt(ok), method: "TRACE", status: 405, says: "no TRACE goes through this gateway"},
+		{name: "head over the limit", change: upstreamAt(ok), header: []string{"Cookie", strings.Repeat("a", 70<<10)}, status: 431, says: "the head of the request is larger than the limit of 64KiB"},
+		{name: "path over the limit", change: upstreamAt(ok), path: "/" + strings.Repeat("a", 70<<10), status: 431, says: "the head of the request is larger than the limit of 64KiB"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -132,6 +132,9 @@ func TestProblems(t *testing.T) {
 			wantHeader(t, res, "Access-Control-Allow-Credentials", "true")
 			wantHeader(t, res, "Vary", "Origin")
 			wantHeader(t, res, "Cache-Control", "no-store")
+			if tt.status == 405 {
+				wantHeader(t, res, "Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS")
+			}
 			wantHeader(t, res, "X-Content-Type-Options", "nosniff")
 			if !strings.Contains(text, `"detail":"`+tt.says) {
 				t.Errorf("it does not say %q: %s", tt.says, text)
@@ -222,6 +225,22 @@ func TestBodyOverTheLimitInPieces(t *testing.T) {
 	}
 }
 
+// TestHeadUpToTheLimitPasses: the limit is for all bytes of a head.
+func TestHeadUpToTheLimitPasses(t *testing.T) {
+	t.Parallel()
+	c := to(t, upstream(t, func(http.ResponseWriter, *http.Request) {}))
+	c.Gateway.Limits.Header = 4 << 10
+	_, url := start(t, c)
+	const head = "GET /a?b HTTP/1.1\r\nHost: api.example.com\r\nX-A: 1\r\nX-A: 2\r\nCookie: %s\r\n\r\n"
+	room := 4<<10 - len(head) + len("%s")
+	for _, tt := range []struct{ cookie, status int }{{room, 200}, {room + 1, 431}} {
+		res, err := raw(t, url, fmt.Sprintf(head, strings.Repeat("a", tt.cookie)))
+		if err != nil || res.StatusCode != tt.status {
+			t.Errorf("%d bytes are answered %v, %v, want %d", tt.cookie-room+4<<10, res, err, tt.status)
+		}
+	}
+}
+
 // TestNothingIsLimited: a limit or a timeout of zero is none at all.
 func TestNothingIsLimited(t *testing.T) {
 	t.Parallel()
@@ -275,7 +294,7 @@ func TestTooManyRequests(t *testing.T) {
 	})
 	c := to(t, api)
 	c.Gateway.Limits.Requests = 1
-	_, url := start(t, c)
+	g, url := start(t, c)
 	done := make(chan int)
 	go func() {
 		res, err := client.Get(url)
@@ -293,6 +312,10 @@ func TestTooManyRequests(t *testing.T) {
 	wantProblem(t, res, 503)
 	wantHeader(t, res, "Access-Control-Allow-Origin", app)
 	wantHeader(t, res, "Retry-After", "1")
+	if !strings.Contains(text, "too many requests are in flight") {
+		t.Error(text)
+	}
+	waitUntil(t, "one request is counted", func() bool { return strings.Contains(metricsOf(t, g), "corsac_requests_in_flight 1\n") })
 	if res, _ := send(t, "OPTIONS", url, nil, "Origin", app, "Access-Control-Request-Method", "PUT"); res.StatusCode != 204 {
 		t.Errorf("a preflight, which needs no upstream, got %d", res.StatusCode)
 	}
@@ -313,6 +336,9 @@ func TestRefusalIsAProblem(t *testing.T) {
 	res, text := send(t, "DELETE", url, nil, "Origin", "https://evil.example.net")
 	res.Body = io.NopCloser(strings.NewReader(text))
 	wantProblem(t, res, 403)
+	if !strings.Contains(text, `pages from \"https://evil.example.net\" may not send this request`) {
+		t.Error(text)
+	}
 	wantHeader(t, res, "Access-Control-Allow-Origin")
 	wantHeader(t, res, "Vary", "Origin")
 	if reached {
@@ -366,12 +392,15 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 	if err == nil {
 		t.Fatal("it works")
 	}
-	for _, want := range []string{"gateway.listen", "gateway.upstream: there is no upstream", `"missing.pem"`, "(write host:port"} {
+	for _, want := range []string{
+		"gateway.listen", "(write host:port", "gateway.upstream: there is no upstream (write the address of the API, such as http://localhost:8081)",
+		`gateway.tls: certificate "missing.pem" and key "missing.key": open missing.pem`, "(name files in PEM that belong together)",
+	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v\ndoes not say %s", err, want)
 		}
 	}
-	if _, err := gateway.New(gateway.Config{Gateway: g}); err == nil {
-		t.Error("it works without a policy")
+	if _, err := gateway.New(gateway.Config{Gateway: to(t, "http://localhost:1").Gateway}); err == nil || err.Error() != "the gateway has no policy" {
+		t.Errorf("without a policy: %v", err)
 	}
 }
