@@ -42,6 +42,7 @@ func TestHostileFiles(t *testing.T) {
 		{"keys without values in braces", "rules: " + strings.Repeat("[{a: }, ", many), "nested too deeply"},
 		{"keys without values before others", "rules:\n" + strings.Repeat("- a:\n  b: c\n", many), "too many empty entries"},
 		{"keys without values behind others", "rules:\n" + strings.Repeat("- a: b\n  c:\n", many), "too many empty entries"},
+		{"keys without values, with comments", "rules:\n" + strings.Repeat("- a: # b\n", many), "too many empty entries"},
 		{"keys alone in braces in brackets", "rules: [" + strings.Repeat("{a}, ", many), "too many empty entries"},
 		{"keys alone behind others in braces", "rules: [" + strings.Repeat("{a: b, c}, ", many), "too many empty entries"},
 		{"keys alone in braces", "rules: {" + strings.Repeat("a, ", many), "too many empty entries"},

@@ -21,7 +21,6 @@ type shape struct {
 	last     *token.Token
 	line     int
 	column   int                // of what begins the line, dashes aside
-	keyed    bool               // the line has a colon outside of brackets
 	onLine   int                // dashes, and colons outside of brackets
 	brackets []bracket          // that are open
 	keys     [maxColumn + 1]int // by column: keys of the mapping that stands there, outside of brackets
@@ -62,7 +61,7 @@ func (s *shape) count(t *token.Token) {
 		s.marks++
 	}
 	if t.Position.Line != s.line {
-		s.line, s.column, s.keyed, s.onLine = t.Position.Line, 0, false, 0
+		s.line, s.column, s.onLine = t.Position.Line, 0, 0
 	}
 	s.place(t)
 	switch t.Type {
@@ -139,8 +138,5 @@ func (s *shape) colon() {
 		return
 	}
 	s.onLine++
-	if !s.keyed {
-		s.keyed = true
-		s.keys[s.column]++
-	}
+	s.keys[s.column]++
 }
