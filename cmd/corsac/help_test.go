@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,29 +20,67 @@ func verbs() []*cobra.Command {
 	return newRoot(newTerminal(&none, &none, &none)).Commands()
 }
 
+// words are the arguments of a command line, without what the shell does with the rest.
+func words(line string) []string {
+	for _, end := range []string{" #", " < ", " > ", " | "} {
+		line, _, _ = strings.Cut(line, end)
+	}
+	args := word.FindAllString(line, -1)
+	for i, arg := range args {
+		args[i] = strings.Trim(arg, `'"`)
+	}
+	return args
+}
+
 // TestHelpExamples holds the examples in the help against the verbs and their flags.
 func TestHelpExamples(t *testing.T) {
 	t.Parallel()
 	parsed := 0
 	for _, verb := range verbs() {
 		for line := range strings.Lines(verb.Example) {
-			line, _, _ = strings.Cut(line, " < ")
-			line, _, _ = strings.Cut(line, " > ")
 			line, ok := strings.CutPrefix(strings.TrimSpace(line), "corsac ")
 			if !ok {
 				t.Errorf("an example of %s is %q", verb.Name(), line)
 				continue
 			}
-			args := word.FindAllString(line, -1)
-			for i, arg := range args {
-				args[i] = strings.Trim(arg, `'"`)
-			}
-			parse(t, args)
+			parse(t, words(line))
 			parsed++
 		}
 	}
 	if parsed == 0 {
 		t.Error("the help has no examples")
+	}
+}
+
+// TestDocsCommands does the same with what the pages tell to type, on lines of their own and in sentences.
+func TestDocsCommands(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	diagnoses, err := filepath.Glob("../../docs/explain/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	typed := regexp.MustCompile("(?m)^(?:    )?(?:\\$ )?corsac ([a-z]+ .*|[a-z]+)$|`corsac ([a-z]+ [^`]*)`")
+	parsed := 0
+	for _, page := range append(pages, diagnoses...) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range typed.FindAllStringSubmatch(string(text), -1) {
+			line := strings.Join(strings.Fields(m[1]+m[2]), " ")
+			if strings.HasSuffix(line, " --to") {
+				continue // names the flag, and nothing to type
+			}
+			parse(t, words(line))
+			parsed++
+		}
+	}
+	if parsed < 20 {
+		t.Errorf("only %d commands were found", parsed)
 	}
 }
 
