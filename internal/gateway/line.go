@@ -94,9 +94,6 @@ func (l *line) exchange(r *http.Request, m *message) (*http.Response, error) {
 	l.pending.Store(1)
 	l.unfit.Store(false)
 	l.stop = context.AfterFunc(r.Context(), func() { l.conn.Close() })
-	if !m.whole() {
-		l.allow(0) // its end may be long in coming
-	}
 	framing, err := l.converse(r, m)
 	if err != nil {
 		l.fail()
@@ -116,13 +113,12 @@ func (l *line) converse(r *http.Request, m *message) (http1.Framing, error) {
 	case err != nil:
 		return http1.Framing{}, silence(err)
 	case m.whole():
-		return l.readHeads(r, func() {})
-	}
-	if !m.asks || !l.hears(continueWait) {
+		return l.readHeads(r, func(int) {})
+	case !m.asks || !l.hears(continueWait):
 		m.start(l)
 	}
-	framing, err := l.readHeads(r, func() {
-		if !m.started {
+	framing, err := l.readHeads(r, func(status int) {
+		if !m.started && (status == http.StatusContinue || !l.hears(continueWait)) {
 			m.start(l)
 		}
 	})
@@ -136,10 +132,11 @@ func (l *line) converse(r *http.Request, m *message) (http1.Framing, error) {
 // never do.
 const continueWait = time.Second
 
-// hears reports whether something comes within a time, be it the end.
+// hears reports whether something comes within a time, be it the end. The rest
+// of it may take as long as any head.
 func (l *line) hears(within time.Duration) bool {
 	l.allow(within)
-	defer l.allow(0)
+	defer l.allow(l.carrier.response)
 	_, err := l.in.Peek(1)
 	return !errors.Is(err, os.ErrDeadlineExceeded)
 }
@@ -153,9 +150,9 @@ func silence(err error) error {
 	return err
 }
 
-// readHeads reads up to the response's body, and says when the upstream wants
-// the request's.
-func (l *line) readHeads(r *http.Request, wanted func()) (http1.Framing, error) {
+// readHeads reads up to the response's body, and tells of what comes before: the
+// upstream may want the request's.
+func (l *line) readHeads(r *http.Request, interim func(status int)) (http1.Framing, error) {
 	if _, err := l.in.Peek(1); err != nil {
 		if errors.Is(err, io.EOF) {
 			err = errSilent
@@ -170,14 +167,12 @@ func (l *line) readHeads(r *http.Request, wanted func()) (http1.Framing, error) 
 		if !l.head.IsInterim() {
 			return l.head.Framing(r.Method)
 		}
-		if l.head.Status == http.StatusContinue {
-			wanted()
-		}
 		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.Got1xxResponse != nil {
 			if err := trace.Got1xxResponse(l.head.Status, textproto.MIMEHeader(toHeader(l.head.Header))); err != nil {
 				return http1.Framing{}, err
 			}
 		}
+		interim(l.head.Status)
 	}
 	return http1.Framing{}, http1.TooManyInterim
 }

@@ -151,9 +151,10 @@ func (m *message) repeatable() bool {
 }
 
 // start has the rest written while the response is read, as the upstream may
-// answer before it has all.
+// answer before it has all. Its end may be long in coming.
 func (m *message) start(l *line) {
 	m.started = true
+	l.allow(0)
 	l.pending.Add(1)
 	go m.sendRest(l)
 }
