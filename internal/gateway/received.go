@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"strconv"
@@ -28,8 +29,10 @@ func received(r *http.Request, h *http1.ResponseHead, framing http1.Framing) *ht
 		delete(res.Header, "Transfer-Encoding")
 		delete(res.Header, "Trailer")
 	}
-	if first, _, again := strings.Cut(strings.Join(res.Header["Content-Length"], ","), ","); again {
-		res.Header["Content-Length"] = []string{strings.Trim(first, " \t")} // they agree
+	if lines := res.Header["Content-Length"]; lines != nil {
+		// They agree, and the client is to read no number in its own way.
+		first, _, _ := strings.Cut(lines[0], ",")
+		res.Header["Content-Length"] = []string{cmp.Or(strings.TrimLeft(strings.Trim(first, " \t"), "0"), "0")}
 	}
 	res.ContentLength = lengthOf(res, framing)
 	return res

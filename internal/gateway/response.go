@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,7 @@ type response struct {
 	stall    stall
 	wait     time.Duration
 	http1    bool
+	hints    bool // the client knows of interim responses
 	status   int
 	bytes    int64
 	err      error // the client's connection failed
@@ -26,17 +28,45 @@ type response struct {
 
 func newResponse(w http.ResponseWriter, r *http.Request, wait time.Duration) response {
 	rc := http.NewResponseController(w)
-	return response{ResponseWriter: w, http1: r.ProtoMajor == 1, wait: wait, stall: stall{wait: wait, cut: func() { rc.SetWriteDeadline(past) }}}
+	return response{ResponseWriter: w, http1: r.ProtoMajor == 1, hints: r.ProtoAtLeast(1, 1), wait: wait, stall: stall{wait: wait, cut: func() { rc.SetWriteDeadline(past) }}}
 }
 
 func (w *response) WriteHeader(status int) {
-	if status == http.StatusContinue {
-		return // the server says so itself when the body is first read
+	if status < 200 && status != http.StatusSwitchingProtocols {
+		w.hint(status)
+		return
 	}
 	if w.status == 0 && status >= 200 {
 		w.begin(status)
 	}
 	w.ResponseWriter.WriteHeader(status)
+}
+
+// hint passes an interim response on, from which ReverseProxy has not taken what
+// concerns the upstream's connection only. It is written at once.
+func (w *response) hint(status int) {
+	if status == http.StatusContinue || !w.hints {
+		return // the server itself says 100, when the body is first read
+	}
+	dropHops(w.Header())
+	w.Header().Del("Alt-Svc")
+	w.stall.begin()
+	defer w.stall.finish()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// dropHops removes what is about one connection.
+//
+// https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
+func dropHops(h http.Header) {
+	for _, line := range h["Connection"] {
+		for name := range strings.SplitSeq(line, ",") {
+			h.Del(strings.Trim(name, " \t"))
+		}
+	}
+	for _, name := range []string{"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"} {
+		delete(h, name)
+	}
 }
 
 // begin is called before a head is written. If it comes before the end of the
