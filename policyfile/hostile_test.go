@@ -112,7 +112,7 @@ func TestManyOrigins(t *testing.T) {
 // What many rules come to is no attack, in whichever style they are written.
 func TestManyRules(t *testing.T) {
 	t.Parallel()
-	const many = 1500
+	const many = 1100
 	for _, tt := range []struct{ name, head, rule, foot string }{
 		{"lists further right", "rules:\n", "  - path: /%d\n    origins:\n      - https://a.example\n", ""},
 		{"lists below their keys", "rules:\n", "- path: /%d\n  origins:\n  - https://a.example\n", ""},

@@ -38,16 +38,19 @@ func TestSlowHandshake(t *testing.T) {
 		conn := tls.Client(ln.mustDial(t), &tls.Config{InsecureSkipVerify: true})
 		defer conn.Close()
 		in := bufio.NewReader(conn)
-		for range 3 {
-			io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+		for _, tt := range []struct {
+			start  string
+			status int
+		}{{"GET /", 404}, {"OPTIONS /", 204}, {"GET /", 404}, {"OPTIONS /", 204}} {
+			time.Sleep(header - time.Second)
+			fmt.Fprintf(conn, "%s HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nAccess-Control-Request-Method: PUT\r\n\r\n", tt.start, app)
 			res, err := http.ReadResponse(in, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if io.Copy(io.Discard, res.Body); res.StatusCode != 404 {
-				t.Errorf("got %d", res.StatusCode)
+			if io.Copy(io.Discard, res.Body); res.StatusCode != tt.status {
+				t.Errorf("%s is answered %d, want %d", tt.start, res.StatusCode, tt.status)
 			}
-			time.Sleep(header)
 		}
 	})
 }
