@@ -225,6 +225,19 @@ func TestBodyOverTheLimitInPieces(t *testing.T) {
 	}
 }
 
+// TestLengthOverTheLimitIsRefusedAtOnce: nothing of such a body is asked for.
+func TestLengthOverTheLimitIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	c := to(t, upstream(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was reached") }))
+	c.Gateway.Limits.Body = 10
+	_, url := start(t, c)
+	res, err := raw(t, url, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantProblem(t, res, 413)
+}
+
 // TestHeadUpToTheLimitPasses: the limit is for all bytes of a head.
 func TestHeadUpToTheLimitPasses(t *testing.T) {
 	t.Parallel()
