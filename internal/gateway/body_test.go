@@ -26,8 +26,8 @@ func TestAnswerBeforeTheBody(t *testing.T) {
 		status         int
 		stays          bool
 	}{
-		{"no upstream", "http://127.0.0.1:1", "5\r\nhello\r\n0\r\n\r\n", "", 502, false},
-		{"no upstream, and half a body", "http://127.0.0.1:1", "5\r\nhello\r\n", "0\r\n\r\n", 502, false},
+		{"no upstream", nobody, "5\r\nhello\r\n0\r\n\r\n", "", 502, false},
+		{"no upstream, and half a body", nobody, "5\r\nhello\r\n", "0\r\n\r\n", 502, false},
 		{"half a body", early, "5\r\nhello\r\n", "0\r\n\r\n", 401, false},
 		{"the whole body", all, "5\r\nhello\r\n0\r\n\r\n", "", 200, true},
 	} {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/corsac-cors/corsac"
+	"github.com/corsac-cors/corsac/internal/gateway"
 	"github.com/corsac-cors/corsac/internal/lab"
 	"github.com/corsac-cors/corsac/policyfile"
 )
@@ -59,7 +60,6 @@ func TestPagesReadAnswersToUploads(t *testing.T) {
 	c := to(t, "")
 	c.Policy = policy(t, corsac.Rule{Origins: []string{page.URL}})
 	c.Gateway.Limits.Body = 20 << 20
-	c.Gateway.Timeouts.Response = 300 * time.Millisecond
 	for path, h := range map[string]http.HandlerFunc{
 		"/unauthorized": func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
 		"/hangs-up":     func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
@@ -71,13 +71,10 @@ func TestPagesReadAnswersToUploads(t *testing.T) {
 	} {
 		c.Gateway.Routes = append(c.Gateway.Routes, policyfile.Route{Path: path, Upstream: upstream(t, h)})
 	}
-	nobody := listen(t)
-	nobody.Close()
-	c.Gateway.Routes = append(c.Gateway.Routes, policyfile.Route{Path: "/dead", Upstream: "http://" + nobody.Addr().String()})
-	_, http1 := start(t, c)
-	c.Gateway.TLS.SelfSigned = true
-	_, http2 := start(t, c)
-	http2 = strings.Replace(http2, "http:", "https:", 1)
+	c.Gateway.Routes = append(c.Gateway.Routes, policyfile.Route{Path: "/dead", Upstream: nobody})
+	servers := startBoth(t, c)
+	c.Gateway.Timeouts.Response = 300 * time.Millisecond
+	impatient := startBoth(t, c)
 	for _, b := range lab.Browsers(t, lab.InsecureTLS()) {
 		t.Run(b.Name(), func(t *testing.T) {
 			tab := b.Open(t, page.URL)
@@ -95,7 +92,11 @@ func TestPagesReadAnswersToUploads(t *testing.T) {
 				{"the upstream reads nothing", "/silent", 19 << 20, "504"},
 				{"a malformed head", "/100%", 19 << 20, "400"},
 			} {
-				for name, server := range map[string]string{"HTTP/1.1": http1, "HTTP/2": http2} {
+				servers := servers
+				if tt.want == "504" {
+					servers = impatient
+				}
+				for name, server := range servers {
 					if tt.want == "400" && name == "HTTP/2" {
 						continue // ends the stream: see docs/gateway.md
 					}
@@ -111,4 +112,13 @@ func TestPagesReadAnswersToUploads(t *testing.T) {
 			}
 		})
 	}
+}
+
+// startBoth serves a configuration by each version of HTTP that browsers speak.
+func startBoth(t testing.TB, c gateway.Config) map[string]string {
+	t.Helper()
+	_, http1 := start(t, c)
+	c.Gateway.TLS.SelfSigned = true
+	_, http2 := start(t, c)
+	return map[string]string{"HTTP/1.1": http1, "HTTP/2": strings.Replace(http2, "http:", "https:", 1)}
 }

@@ -25,7 +25,8 @@ import (
 	"time"
 )
 
-const patient = 20 * time.Second
+// patient bounds what hangs.
+const patient = 2 * time.Minute
 
 // A scripted upstream counts, and says what a test has it say.
 type scripted struct {
@@ -636,14 +637,25 @@ func startRefusing(t testing.TB, answer string) (url string) {
 // TestBodyThatIsNotWanted is not read: its client may not even have sent it.
 func TestBodyThatIsNotWanted(t *testing.T) {
 	t.Parallel()
-	url := startRefusing(t, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
-	r := request(t, "POST", url, failing{errors.New("it has been read")})
-	r.ContentLength = 1
-	r.Header.Set("Expect", "100-continue")
-	c := testCarrier(t)
-	if got := look(t, c, r); got.Status != 401 || theIdle(c) != nil {
-		t.Errorf("%+v; idle: %v", got, theIdle(c))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c := testCarrier(t)
+		c.dial = func(context.Context, string, string) (net.Conn, error) {
+			client, server := net.Pipe()
+			go func() {
+				http.ReadRequest(bufio.NewReader(server))
+				time.Sleep(continueWait - 1)
+				io.WriteString(server, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+				server.Close()
+			}()
+			return client, nil
+		}
+		r := request(t, "POST", "http://piped.test", unwanted{t})
+		r.ContentLength = 1
+		r.Header.Set("Expect", "100-continue")
+		if got := look(t, c, r); got.Status != 401 || theIdle(c) != nil {
+			t.Errorf("%+v; idle: %v", got, theIdle(c))
+		}
+	})
 }
 
 // TestUploadOnDeadLine: the line took nothing of it.
@@ -699,11 +711,17 @@ type zeroes struct{}
 
 func (zeroes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
+// An unwanted body is not to be read.
+type unwanted struct{ t testing.TB }
+
+func (u unwanted) Read([]byte) (int, error) {
+	u.t.Error("it has been read")
+	return 0, io.EOF
+}
+
 type failing struct{ why error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.why }
-
-const saysKept = "HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5, max=100\r\n\r\n"
 
 func TestIdleLines(t *testing.T) {
 	t.Parallel()
@@ -717,8 +735,6 @@ func TestIdleLines(t *testing.T) {
 		{"for too long", noContent, func(c *carrier) { theIdle(c).since = time.Now().Add(-keepIdle) }, 2},
 		{"for too long, and swept", noContent, func(c *carrier) { theIdle(c).since = time.Now().Add(-keepIdle); c.sweep() }, 2},
 		{"whose other side has hung up, and swept", noContent + hangUp, func(c *carrier) { waitUntilReadable(t, c); c.sweep() }, 2},
-		{"as long as the upstream said", saysKept, func(c *carrier) { theIdle(c).since = time.Now().Add(-4500 * time.Millisecond) }, 2},
-		{"less long than the upstream said", saysKept, func(c *carrier) { theIdle(c).since = time.Now().Add(-3 * time.Second); c.sweep() }, 1},
 		{"as long as nobody should", "HTTP/1.1 204 No Content\r\nKeep-Alive: max=100, timeout=0\r\n\r\n", func(c *carrier) {}, 2},
 		{"that takes nothing", noContent, func(c *carrier) { theIdle(c).conn.(*net.TCPConn).CloseWrite() }, 2},
 		{"that nobody will ask for", noContent, (*carrier).forget, 2},
@@ -741,6 +757,37 @@ func TestIdleLines(t *testing.T) {
 			if n := s.connections.Load(); n != tt.connections {
 				t.Errorf("%d connections", n)
 			}
+		})
+	}
+}
+
+// TestLinesThatRest as long as the upstream says, but for the last second: its
+// clock began earlier.
+func TestLinesThatRest(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, answer string
+		rest         time.Duration
+	}{
+		{"not said", noContent, keepIdle},
+		{"five seconds", "HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5, max=100\r\n\r\n", 4 * time.Second},
+		{"one second", "HTTP/1.1 204 No Content\r\nKeep-Alive: timeout=1\r\n\r\n", 500 * time.Millisecond},
+		{"very long", "HTTP/1.1 204 No Content\r\nKeep-Alive: timeout=600\r\n\r\n", keepIdle},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, s := pipedCarrier(t, patient, says(tt.answer))
+				for _, step := range []struct {
+					wait        time.Duration
+					connections int64
+				}{{0, 1}, {tt.rest - 1, 1}, {tt.rest, 2}} {
+					time.Sleep(step.wait)
+					if got := look(t, c, request(t, "GET", "http://piped.test", nil)); got.Status != 204 || s.connections.Load() != step.connections {
+						t.Errorf("after %s: %+v on connection %d", step.wait, got, s.connections.Load())
+					}
+				}
+			})
 		})
 	}
 }

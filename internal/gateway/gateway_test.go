@@ -15,6 +15,10 @@ import (
 
 const app = "https://app.example.com"
 
+// nobody is an upstream that does not listen. A port that was listened on for a
+// moment would be another test's the next.
+const nobody = "http://127.0.0.1:1"
+
 // appRule lets the app do what apps do.
 var appRule = corsac.Rule{
 	Path:        "/",

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/corsac-cors/corsac/internal/gateway"
 )
@@ -40,23 +41,29 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// connect makes a connection. As on networks, some of what is sent is under way,
-// or two that both send would wait for each other.
-func connect() (net.Conn, net.Conn) {
-	a, fromA := net.Pipe()
-	b, fromB := net.Pipe()
-	flow(fromA, fromB)
-	flow(fromB, fromA)
+// A pipe is one end of a connection, of which each direction ends by itself.
+type pipe struct {
+	net.Conn // that is read from
+	to       net.Conn
+}
+
+func connect() (a, b pipe) {
+	a.to, b.Conn = flow()
+	b.to, a.Conn = flow()
 	return a, b
 }
 
-func flow(from, to net.Conn) {
+// flow is one direction. As on networks, some of what is sent is under way, or
+// two that both send would wait for each other.
+func flow() (to, from net.Conn) {
+	to, in := net.Pipe()
+	out, from := net.Pipe()
 	underWay := make(chan []byte, 16)
 	go func() {
 		defer close(underWay)
 		for {
 			p := make([]byte, 4<<10)
-			n, err := from.Read(p)
+			n, err := in.Read(p)
 			if err != nil {
 				return
 			}
@@ -64,11 +71,28 @@ func flow(from, to net.Conn) {
 		}
 	}()
 	go func() {
-		defer to.Close()
+		defer out.Close()
 		for p := range underWay {
-			to.Write(p) // or nobody is there any more
+			out.Write(p)
 		}
 	}()
+	go func() {
+		out.Read(make([]byte, 1)) // until nobody is there any more
+		in.Close()
+	}()
+	return to, from
+}
+
+func (p pipe) Write(b []byte) (int, error) { return p.to.Write(b) }
+
+func (p pipe) CloseWrite() error { return p.to.Close() }
+
+func (p pipe) Close() error { return errors.Join(p.to.Close(), p.Conn.Close()) }
+
+func (p pipe) SetWriteDeadline(t time.Time) error { return p.to.SetWriteDeadline(t) }
+
+func (p pipe) SetDeadline(t time.Time) error {
+	return errors.Join(p.SetReadDeadline(t), p.SetWriteDeadline(t))
 }
 
 // mustDial connects until the test ends.
@@ -92,7 +116,12 @@ func (p *pipes) Accept() (net.Conn, error) {
 }
 
 func (p *pipes) Close() error {
-	p.close.Do(func() { close(p.closed) })
+	p.close.Do(func() {
+		close(p.closed)
+		for range len(p.backlog) {
+			(<-p.backlog).Close()
+		}
+	})
 	return nil
 }
 
@@ -114,14 +143,24 @@ func (w wire) piped(t testing.TB, h http.HandlerFunc, changes ...func(*gateway.C
 	}
 	front := newPipes()
 	startPiped(t, c, front, h)
-	client = w.client(t)
+	return "http://piped.test", w.clientOf(t, front)
+}
+
+func (w wire) clientOf(t testing.TB, front *pipes) *http.Client {
+	client := w.client(t)
 	client.Transport.(*http.Transport).DialContext = front.dial
-	return "http://piped.test", client
+	return client
 }
 
 // startPiped serves a configuration until the test ends, and h behind it.
 func startPiped(t testing.TB, c gateway.Config, front *pipes, h http.HandlerFunc) *gateway.Gateway {
 	t.Helper()
+	behind := serveBehind(t, h)
+	return startOn(t, c, front, func(g *gateway.Gateway) { g.DialBy(behind.dial) })
+}
+
+// serveBehind is bothVersions, by pipes.
+func serveBehind(t testing.TB, h http.HandlerFunc) *pipes {
 	behind := newPipes()
 	s := &http.Server{Handler: h, Protocols: new(http.Protocols), ErrorLog: log.New(io.Discard, "", 0)}
 	s.Protocols.SetHTTP1(true)
@@ -134,5 +173,5 @@ func startPiped(t testing.TB, c gateway.Config, front *pipes, h http.HandlerFunc
 			t.Errorf("the upstream still serves: %v", err)
 		}
 	})
-	return startOn(t, c, front, func(g *gateway.Gateway) { g.DialBy(behind.dial) })
+	return behind
 }

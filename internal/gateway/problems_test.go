@@ -46,8 +46,6 @@ func wantProblem(t testing.TB, res *http.Response, status int) {
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	silent := listen(t) // accepts, and says nothing
-	closed := listen(t)
-	closed.Close()
 	hangsUp := listen(t)
 	go acceptAll(hangsUp, func(c net.Conn) { c.Read(make([]byte, 1024)); c.Close() })
 	nonsense := listen(t)
@@ -84,7 +82,7 @@ func TestProblems(t *testing.T) {
 		says   string // the problem's detail
 		fault  string // the upstream's, as metrics count it
 	}{
-		{name: "nobody listens", change: upstreamAt("http://" + closed.Addr().String()), status: 502, says: unreachable, fault: "connect"},
+		{name: "nobody listens", change: upstreamAt(nobody), status: 502, says: unreachable, fault: "connect"},
 		{name: "no such name", change: upstreamAt("http://nowhere.invalid"), status: 502, says: unreachable, fault: "connect"},
 		{name: "upstream hangs up", change: upstreamAt("http://" + hangsUp.Addr().String()), method: "POST", status: 502, says: improper, fault: "broken"},
 		{name: "upstream cuts the connection", change: upstreamAt("http://" + cuts.Addr().String()), method: "POST", status: 502, says: improper, fault: "broken"},

@@ -34,14 +34,24 @@ type stoppable struct {
 
 func startStoppable(t testing.TB, c gateway.Config) *stoppable {
 	t.Helper()
+	ln := listen(t)
+	s := startStoppableOn(t, c, ln)
+	s.url = "http://" + ln.Addr().String()
+	return s
+}
+
+func startStoppableOn(t testing.TB, c gateway.Config, ln net.Listener, changes ...func(*gateway.Gateway)) *stoppable {
+	t.Helper()
 	g, err := gateway.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ln := listen(t)
+	for _, change := range changes {
+		change(g)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
-	s := &stoppable{Gateway: g, url: "http://" + ln.Addr().String(), stop: stop, done: make(chan error, 1)}
+	s := &stoppable{Gateway: g, stop: stop, done: make(chan error, 1)}
 	go func() { s.done <- g.Serve(ctx, ln) }()
 	return s
 }
@@ -123,47 +133,49 @@ func TestShutdownWaitsForRequestsInFlight(t *testing.T) {
 
 func TestShutdownCutsWhatDoesNotEnd(t *testing.T) {
 	t.Parallel()
-	c := to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Upgrade") != "" {
-			echoWebSocket(w, r)
-			return
+	synctest.Test(t, func(t *testing.T) {
+		const wait = 10 * time.Second
+		front, behind := newPipes(), serveBehind(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Upgrade") != "" {
+				echoWebSocket(w, r)
+				return
+			}
+			http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		})
+		c := to(t, "http://piped.test")
+		c.Gateway.Timeouts.Shutdown = wait
+		log := &logged{}
+		c.Log = slog.New(slog.NewTextHandler(log, nil))
+		s := startStoppableOn(t, c, front, func(g *gateway.Gateway) { g.DialBy(behind.dial) })
+		client := wires[0].clientOf(t, front)
+		ws, _, err := websocket.Dial(t.Context(), "http://piped.test", &websocket.DialOptions{HTTPClient: client})
+		if err != nil {
+			t.Fatal(err)
 		}
-		http.NewResponseController(w).Flush()
-		<-r.Context().Done()
-	}))
-	c.Gateway.Timeouts.Shutdown = 50 * time.Millisecond
-	log := &logged{}
-	c.Log = slog.New(slog.NewTextHandler(log, nil))
-	s := startStoppable(t, c)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	ws, _, err := websocket.Dial(ctx, s.url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ws.CloseNow()
-	res, err := client.Get(s.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	s.stop()
-	s.wait(t)
-	if _, err := io.ReadAll(res.Body); err == nil {
-		t.Error("the stream that was cut ended well")
-	}
-	if _, _, err := ws.Read(ctx); err == nil {
-		t.Error("the WebSocket is still open")
-	}
-	// Whoever has served may end the program.
-	if n := strings.Count(log.String(), "msg=request"); n != 2 {
-		t.Errorf("%d of the 2 requests are in the log:\n%s", n, log)
-	}
-	for _, want := range []string{`msg="waiting for requests in flight" count=2`, `msg="requests in flight are cut" count=2`, `error="the gateway is ending, and did not wait`} {
-		if !strings.Contains(log.String(), want) {
-			t.Errorf("%s is not said:\n%s", want, log)
+		defer ws.CloseNow()
+		res, err := client.Get("http://piped.test")
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
+		defer res.Body.Close()
+		s.stop()
+		begun := time.Now()
+		s.wait(t)
+		// Whoever has served may end the program.
+		if n := strings.Count(log.String(), "msg=request"); n != 2 {
+			t.Errorf("%d of the 2 requests are in the log:\n%s", n, log)
+		}
+		if waited := time.Since(begun); waited != wait {
+			t.Errorf("it ended after %s", waited)
+		}
+		if _, err := io.ReadAll(res.Body); err == nil {
+			t.Error("the stream that was cut ended well")
+		}
+		if _, _, err := ws.Read(t.Context()); err == nil {
+			t.Error("the WebSocket is still open")
+		}
+	})
 }
 
 func TestShutdownWaitsForWebSockets(t *testing.T) {

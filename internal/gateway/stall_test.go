@@ -2,10 +2,12 @@ package gateway_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -63,36 +65,48 @@ func TestUpstreamThatAnswersEarly(t *testing.T) {
 
 func TestWebSocketThatIsNotRead(t *testing.T) {
 	t.Parallel()
+	const wait = time.Second
 	for _, tt := range []struct {
 		name           string
 		server, client func(context.Context, *websocket.Conn)
 		change         func(*gateway.Config)
 	}{
-		{"by the upstream", waitForTheEnd, writeForever, func(c *gateway.Config) { c.Gateway.Timeouts.Response = time.Second }},
-		{"by the upstream, whose client has gone", waitForTheEnd, func(_ context.Context, ws *websocket.Conn) { ws.CloseNow() }, func(c *gateway.Config) { c.Gateway.Timeouts.Response = time.Second }},
-		{"by the client", writeForever, waitForTheEnd, func(c *gateway.Config) { c.Gateway.Timeouts.Write = 50 * time.Millisecond }},
+		{"by the upstream", waitForTheEnd, writeForever, func(c *gateway.Config) { c.Gateway.Timeouts.Response = wait }},
+		{"by the upstream, whose client has gone", waitForTheEnd, func(_ context.Context, ws *websocket.Conn) { ws.CloseNow() }, func(c *gateway.Config) { c.Gateway.Timeouts.Response = wait }},
+		{"by the client", writeForever, waitForTheEnd, func(c *gateway.Config) { c.Gateway.Timeouts.Write = wait }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
-			defer cancel()
-			c := to(t, upstream(t, func(w http.ResponseWriter, r *http.Request) {
-				ws, err := websocket.Accept(w, r, nil)
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+				defer cancel()
+				c, front := to(t, "http://piped.test"), newPipes()
+				tt.change(&c)
+				g := startPiped(t, c, front, func(w http.ResponseWriter, r *http.Request) {
+					ws, err := websocket.Accept(w, r, nil)
+					if err != nil {
+						return
+					}
+					defer ws.CloseNow()
+					tt.server(ctx, ws)
+				})
+				ws, _, err := websocket.Dial(ctx, "http://piped.test", &websocket.DialOptions{HTTPClient: wires[0].clientOf(t, front)})
 				if err != nil {
-					return
+					t.Fatal(err)
 				}
 				defer ws.CloseNow()
-				tt.server(ctx, ws)
-			}))
-			tt.change(&c)
-			g, url := start(t, c)
-			ws, _, err := websocket.Dial(ctx, url, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer ws.CloseNow()
-			go tt.client(ctx, ws)
-			waitUntil(t, "the gateway has ended it", func() bool { return strings.Contains(metricsOf(t, g), "corsac_requests_in_flight 0\n") })
+				go tt.client(ctx, ws)
+				for _, step := range []struct {
+					pass     time.Duration
+					inFlight int
+				}{{wait - 1, 1}, {1, 0}} {
+					time.Sleep(step.pass)
+					synctest.Wait()
+					if text := metricsOf(t, g); !strings.Contains(text, fmt.Sprintf("corsac_requests_in_flight %d\n", step.inFlight)) {
+						t.Errorf("not %d in flight: %s", step.inFlight, text)
+					}
+				}
+			})
 		})
 	}
 }

@@ -24,7 +24,7 @@ import (
 )
 
 // patience bounds what hangs. No test waits for it.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // through starts a gateway before h, with what is spoken on both sides, and a
 // client of it.
@@ -209,8 +209,8 @@ func TestTrailersOnlyResponse(t *testing.T) {
 }
 
 func TestUpstreamIsAskedBeforeABodyIsSent(t *testing.T) {
-	onEachWire(t, func(t *testing.T, w wire) {
-		url, client := w.through(t, func(w http.ResponseWriter, r *http.Request) {
+	onEachPipe(t, func(t *testing.T, w wire) {
+		url, client := w.piped(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/no" {
 				w.WriteHeader(http.StatusUnauthorized)
 				return
