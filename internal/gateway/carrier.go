@@ -63,9 +63,11 @@ func (c *carrier) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // carry sends a message again if the line that was tried first had been hung up.
+// What an upstream may have got, it gets once more on a line of its own: there,
+// silence is an answer.
 func (c *carrier) carry(r *http.Request, m *message) (*http.Response, error) {
-	for {
-		l, err := c.line(r)
+	for own := false; ; {
+		l, err := c.line(r, own)
 		if err != nil {
 			return nil, err
 		}
@@ -75,6 +77,7 @@ func (c *carrier) carry(r *http.Request, m *message) (*http.Response, error) {
 		if !used || !again || r.Context().Err() != nil {
 			return res, err
 		}
+		own = own || errors.Is(err, errSilent)
 	}
 }
 
@@ -117,8 +120,8 @@ func cause(r *http.Request, err error) error {
 
 // line takes the line to the request's host that was used last, for it is the
 // likeliest to live, or makes one.
-func (c *carrier) line(r *http.Request) (*line, error) {
-	for {
+func (c *carrier) line(r *http.Request, own bool) (*line, error) {
+	for !own {
 		l := c.takeIdle(r.URL.Host)
 		if l == nil {
 			break
