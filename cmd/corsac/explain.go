@@ -205,7 +205,13 @@ func (x *explaining) apply(q *explain.Question) error {
 		if !ok || strings.TrimSpace(name) == "" {
 			return misuse("-H %q: write \"Name: value\"", line)
 		}
-		r.Header = append(r.Header, fetch.Lines(line)...)
+		for _, f := range fetch.Lines(line) {
+			if fetch.IsForbiddenRequestHeader(f.Name, f.Value) {
+				q.Read = append(q.Read, leftOut(f.Name))
+				continue
+			}
+			r.Header = append(r.Header, f)
+		}
 	}
 	if len(x.data) > 0 {
 		r.Body = []byte(strings.Join(x.data, "&"))
@@ -215,6 +221,12 @@ func (x *explaining) apply(q *explain.Question) error {
 		}
 	}
 	return nil
+}
+
+// leftOut tells of a header that curl can set and a script cannot.
+func leftOut(name string) string {
+	instead := map[string]string{"cookie": ": write --cookie", "origin": ": write --origin", "referer": ": write --page"}
+	return "left out: " + name + "; no script can set it" + instead[strings.ToLower(name)]
 }
 
 // connect says how the server is reached.
