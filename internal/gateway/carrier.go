@@ -73,6 +73,12 @@ func (c *carrier) carry(r *http.Request, m *message) (*http.Response, error) {
 		}
 		used, repeatable := l.used, m.repeatable()
 		res, err := l.exchange(r, m)
+		if err == nil && used && repeatable && res.StatusCode == http.StatusRequestTimeout {
+			// It was for the idle line, on which no request had come.
+			// https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9
+			res.Body.Close()
+			err = errSilent
+		}
 		again := errors.Is(err, errUnsent) || errors.Is(err, errSilent) && repeatable
 		if !used || !again || r.Context().Err() != nil {
 			return res, err
