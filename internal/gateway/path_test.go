@@ -121,6 +121,25 @@ func TestWhereAPathLeads(t *testing.T) {
 	}
 }
 
+// TestWhyAPathLeadsNowhere: who wrote the client is told.
+func TestWhyAPathLeadsNowhere(t *testing.T) {
+	t.Parallel()
+	g := twoWorlds(t)
+	for path, want := range map[string]string{
+		"/open/x%2F..":   `the path hides "." or ".." behind an encoded slash, a backslash or a semicolon`,
+		"/open/a%00":     "the path holds a NUL character",
+		"/open/closed;x": "servers read the path in different ways, which lead to different rules or routes: do not encode slashes, and leave out backslashes and semicolons",
+	} {
+		u, err := url.ParseRequestURI(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, x := target(g, u); x.odd == nil || x.odd.Error() != want {
+			t.Errorf("%s: %v, want %s", path, x.odd, want)
+		}
+	}
+}
+
 func TestOpaqueTargetLeadsNowhere(t *testing.T) {
 	t.Parallel()
 	if to, x := target(twoWorlds(t), &url.URL{Scheme: "http", Opaque: "open/x"}); to != "" || x.odd == nil {

@@ -20,6 +20,7 @@ func TestRewriteAddress(t *testing.T) {
 	t.Parallel()
 	plain := policyfile.Route{Path: "/", Upstream: "https://api.test"}
 	based := policyfile.Route{Path: "/users/", Upstream: "http://api.test:81/v1", StripPath: true}
+	stripped := policyfile.Route{Path: "/users/", Upstream: "https://api.test", StripPath: true}
 	for _, tt := range []struct {
 		name  string
 		route policyfile.Route
@@ -39,12 +40,14 @@ func TestRewriteAddress(t *testing.T) {
 		{"another host", plain, "https://login.test/?next=https://api.test/", "https://login.test/?next=https://api.test/"},
 		{"a host that begins alike", plain, "https://api.test.evil.test/", "https://api.test.evil.test/"},
 		{"a user's name", plain, "https://api.test@evil.test/", "https://api.test@evil.test/"},
+		{"a user's name at the upstream", plain, "https://me@api.test/a", "https://me@api.test/a"},
 		{"the path only", plain, "/a/b", "/a/b"},
 		{"relative", plain, "b?c", "b?c"},
 		{"nothing", plain, "", ""},
 		{"relative, with a route that moves paths", based, "b?c", "b?c"},
-		{"a query alone", based, "?page=2", "?page=2"},
-		{"a fragment alone", based, "#top", "#top"},
+		{"a query alone", stripped, "?page=2", "?page=2"},
+		{"a fragment alone", stripped, "#top", "#top"},
+		{"nothing, with a route that moves paths", stripped, "", ""},
 		{"an empty query", plain, "https://api.test/a?", "/a?"},
 		{"two slashes are no host", plain, "https://api.test//evil.test/", "/.//evil.test/"},
 		{"no address", plain, "http://[", "http://["},

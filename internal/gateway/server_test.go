@@ -7,6 +7,24 @@ import (
 	"testing"
 )
 
+// TestLabels: methods and statuses that anybody may have made up are one.
+func TestLabels(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
+		if got := methodClass(method); got != method {
+			t.Errorf("%s is counted as %s", method, got)
+		}
+	}
+	if got := methodClass("BREW"); got != "other" {
+		t.Errorf("BREW is counted as %s", got)
+	}
+	for status, want := range map[int]string{0: "none", 99: "none", 101: "1xx", 200: "2xx", 404: "4xx", statusClientGone: "4xx", 599: "5xx", 600: "none", 999: "none"} {
+		if got := statusClass(status); got != want {
+			t.Errorf("%d is counted as %s, want %s", status, got, want)
+		}
+	}
+}
+
 // TestServerLog: clients' oddities are for those who look for them, a fault of
 // the gateway's own, and that nobody gets in, for everybody.
 func TestServerLog(t *testing.T) {
