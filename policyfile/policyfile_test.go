@@ -287,6 +287,7 @@ func TestProblems(t *testing.T) {
 7:28 rules[5].max-age: there is no key "Access-Control-Max-Age" (did you mean "max-age"?)
 8:28 rules[6].expose: there is no key "exposed_headers" (did you mean "expose"?)`},
 		{"a key from nowhere", "rules: []\ncolour: red\n", `2:1 colour: there is no key "colour" (the keys here are rules, gateway, tests)`},
+		{"a key from nowhere in JSON indented with tabs", "{\n\t\"rules\": [],\n\t\t\"colour\": 1\n}\n", `3:3 colour: there is no key "colour" (the keys here are rules, gateway, tests)`},
 		{"keys that are none", "rules: []\n1: a\n", `2:1 a key is a word, and this is none`},
 		{"keys that are more than a word", "rules:\n- &o origins: https://a.example\n- path: /b\n  !t origins: https://b.example\n  *o : https://b.example\n",
 			`2:3 rules[0]: a key is a word, and this is none (write the anchor of a mapping on a line of its own, above its keys)
