@@ -164,6 +164,9 @@ func (l *line) readHeads(r *http.Request, interim func(status int)) (http1.Frami
 		if err := l.messages.ReadResponseHead(&l.head); err != nil {
 			return http1.Framing{}, err
 		}
+		if len(l.head.Forgiven) > 0 || promisesMore(&l.head) {
+			l.unfit.Store(true)
+		}
 		if !l.head.IsInterim() {
 			return l.head.Framing(r.Method)
 		}
@@ -175,6 +178,19 @@ func (l *line) readHeads(r *http.Request, interim func(status int)) (http1.Frami
 		interim(l.head.Status)
 	}
 	return http1.Framing{}, http1.TooManyInterim
+}
+
+// promisesMore reports whether a head says that it has a body, where none can be.
+// Its sender may send one, which whoever got the line next would have for a
+// response.
+//
+// https://www.rfc-editor.org/rfc/rfc9110#section-8.6
+func promisesMore(h *http1.ResponseHead) bool {
+	if h.Status >= 200 && h.Status != http.StatusNoContent {
+		return false
+	}
+	length, _ := h.Header.Get("Content-Length")
+	return h.Header.Has("Transfer-Encoding") || strings.Trim(length, "0 ,") != ""
 }
 
 // response is what came, of which the body is yet to be read.
