@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/corsac-cors/corsac/policyfile"
 )
@@ -65,6 +66,48 @@ func TestUnchangedFilesAreNotReloaded(t *testing.T) {
 		if loads != step.want {
 			t.Errorf("%s: it was read %d times, want %d", step.name, loads, step.want)
 		}
+	}
+}
+
+// TestMarks: a file that looks the same need not be read, if it has been left
+// alone for a while.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	long := time.Now().Add(-time.Hour)
+	made := func(name, text string, at time.Time) mark {
+		file := dir + "/" + name
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(file, at, at); err != nil {
+			t.Fatal(err)
+		}
+		return (&follower{name: file}).mark()[0]
+	}
+	left := made("corsac.yaml", "a", long)
+	missing := (&follower{name: dir + "/none.yaml"}).mark()[0]
+	for _, tt := range []struct {
+		name string
+		now  mark
+		want bool
+	}{
+		{"left alone", made("corsac.yaml", "a", long), true},
+		{"written at another time", made("corsac.yaml", "a", long.Add(time.Second)), false},
+		{"longer", made("corsac.yaml", "ab", long), false},
+		{"another file", made("other.yaml", "a", long), false},
+		{"written just now", made("corsac.yaml", "a", time.Now()), false},
+		{"missing", missing, false},
+	} {
+		if left.equal(tt.now) != tt.want || tt.now.equal(left) != tt.want {
+			t.Errorf("%s: equal is %t and %t, want %t", tt.name, left.equal(tt.now), tt.now.equal(left), tt.want)
+		}
+	}
+	if !missing.equal(missing) {
+		t.Error("what is missing twice is not equal")
+	}
+	if fresh := made("corsac.yaml", "a", time.Now()); fresh.equal(fresh) {
+		t.Error("a file that was written just now need not be read")
 	}
 }
 
