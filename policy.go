@@ -47,8 +47,8 @@ type Rule struct {
 	MaxAge time.Duration
 	// RefuseOthers also answers 403, without running the handler, to requests
 	// from other origins whose method is not safe (GET, HEAD and OPTIONS are),
-	// and to their WebSocket handshakes. A page's own server and requests
-	// without Origin are never refused.
+	// and to their WebSocket handshakes. It does not concern requests without
+	// Origin, nor the server's own pages: docs/policy.md says how it knows them.
 	RefuseOthers bool
 	// Timing also shows the allowed origins the resource's detailed timing
 	// (Timing-Allow-Origin).
