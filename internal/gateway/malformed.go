@@ -63,10 +63,28 @@ func checkForServer(h *http1.RequestHead) (*url.URL, error) {
 			return nil, &http1.Error{Kind: http1.BadValue, Offset: int64(strings.Index(h.Raw, "\n"+f.Name+":") + 1), Want: "no control bytes"}
 		}
 	}
-	if h.Header.Has("Expect") && !h.ExpectsContinue() {
+	if !isExpected(h) {
 		return nil, &http1.Error{Kind: badExpect}
 	}
+	if h.Header.Has("Transfer-Encoding") {
+		for _, name := range []string{"Content-Length", "Trailer", "Transfer-Encoding"} {
+			if h.Header.HasToken("Trailer", name) {
+				return nil, &http1.Error{Kind: http1.BadTrailer, Offset: int64(strings.Index(h.Raw, "\n") + 1), Want: "no trailer that frames a message"}
+			}
+		}
+	}
 	return target, nil
+}
+
+// isExpected is about the first line only, and about HTTP/1.0 too, which takes no
+// notice of the one expectation that there is.
+//
+// https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+func isExpected(h *http1.RequestHead) bool {
+	for line := range h.Header.Lines("Expect") {
+		return http1.Header{{Name: "Expect", Value: line}}.HasToken("Expect", "100-continue")
+	}
+	return true
 }
 
 // malformedInHTTP2 finds what net/http takes in HTTP/2, though it would be another
@@ -107,29 +125,42 @@ func isLength(r *http.Request) bool {
 // metrics can speak of it. Nothing of it goes to an upstream.
 func requestFrom(c *gate) *http.Request {
 	raw := c.head.Raw
-	lines := strings.Split(raw[:strings.LastIndexByte(raw, '\n')+1], "\n") // what is cut off says nothing
-	r := c.request(&http1.RequestHead{Header: fieldsOf(lines[1:])}, &url.URL{Path: "/"})
+	first, rest, _ := strings.Cut(raw[:strings.LastIndexByte(raw, '\n')+1], "\n") // what is cut off says nothing
+	r := c.request(&http1.RequestHead{Header: fieldsOf(rest)}, &url.URL{Path: "/"})
 	r.Close = true
-	if start := strings.Fields(lines[0]); len(start) > 1 && httpguts.ValidHeaderFieldName(start[0]) {
-		r.Method = start[0]
-		r.URL.Path, _, _ = strings.Cut(start[1], "?")
-		if u, err := url.ParseRequestURI(start[1]); err == nil {
+	method, target, _ := strings.Cut(strings.Trim(first, " \t\r"), " ")
+	target, _, _ = strings.Cut(strings.TrimLeft(target, " \t"), " ")
+	if target != "" && httpguts.ValidHeaderFieldName(method) {
+		r.Method = method
+		r.URL.Path, _, _ = strings.Cut(target, "?")
+		if u, err := url.ParseRequestURI(target); err == nil {
 			r.URL = u
 		}
 	}
 	return r
 }
 
+// What is made of a malformed head is bounded: a proper one has no more fields,
+// and none that is folded says anything.
+const (
+	mostFields    = 4096
+	longestFolded = 1 << 10
+)
+
 // fieldsOf takes for a field whatever somebody might: of an origin that is
 // written in an odd way, or twice, no page has the name.
-func fieldsOf(lines []string) (fields []http1.Field) {
-	for _, line := range lines {
+func fieldsOf(text string) (fields []http1.Field) {
+	for line := range strings.SplitSeq(text, "\n") {
 		text := strings.Trim(line, " \t\r")
 		before, value, ok := strings.Cut(text, ":")
 		name := strings.TrimRight(before, " \t")
 		switch n := len(fields); {
 		case n > 0 && text != "" && strings.ContainsAny(line[:1], " \t"):
-			fields[n-1].Value += " " + text
+			if last := &fields[n-1]; len(last.Value) < longestFolded {
+				last.Value += " " + text
+			}
+		case n == mostFields:
+			return fields
 		case ok && httpguts.ValidHeaderFieldName(name):
 			fields = append(fields, http1.Field{Name: name, Value: before[len(name):] + strings.TrimLeft(value, " \t")})
 		}
