@@ -186,6 +186,8 @@ func (d *decoder) testHeaders(at string, t *Test) {
 		switch {
 		case !headers.IsName(h) || h == "*":
 			d.problem(at, "write one header in each entry, without its value", "%q is no header name", h)
+		case strings.EqualFold(h, "Cookie"):
+			d.problem(at, "remove it, and write credentials: true for a page that sends cookies", "no browser lets scripts set %q", h)
 		case headers.IsForbiddenRequest(h):
 			d.problem(at, "remove it: the browser alone sets it", "no browser lets scripts set %q", h)
 		}

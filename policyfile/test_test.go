@@ -77,11 +77,12 @@ func TestTestProblems(t *testing.T) {
 4:14 tests[1].allow: "//a/b" does not begin with one slash (write "/a/b")
 5:14 tests[2].allow: "ftp://a/b" is no URL of an API (write a URL of the scheme http or https, without a user name)
 6:14 tests[3].allow: "/%zz" is no path (write a path such as "/users/", or a URL)`},
-		{"forbidden", "- allow: TRACE /a from null\n  headers: [Cookie, \"*\", a b]\n  reads: [Set-Cookie, a b, \"*\"]\n  hides: c d\n",
+		{"forbidden", "- allow: TRACE /a from null\n  headers: [Cookie, \"*\", a b, Host]\n  reads: [Set-Cookie, a b, \"*\"]\n  hides: c d\n",
 			`3:10 tests[0].allow: no browser lets scripts use TRACE
-4:13 tests[0].headers[0]: no browser lets scripts set "Cookie" (remove it: the browser alone sets it)
+4:13 tests[0].headers[0]: no browser lets scripts set "Cookie" (remove it, and write credentials: true for a page that sends cookies)
 4:21 tests[0].headers[1]: "*" is no header name (write one header in each entry, without its value)
 4:26 tests[0].headers[2]: "a b" is no header name (write one header in each entry, without its value)
+4:31 tests[0].headers[3]: no browser lets scripts set "Host" (remove it: the browser alone sets it)
 5:11 tests[0].reads[0]: no browser lets scripts read "Set-Cookie" (remove it)
 5:23 tests[0].reads[1]: "a b" is no header name (write one header in each entry)
 5:28 tests[0].reads[2]: "*" is no header name (write one header in each entry)
