@@ -96,9 +96,7 @@ func (t *terminal) deliver(name string, src source, laid []byte, f formatting) e
 	switch {
 	case f.diff && !same: // which begins with the name
 		t.printDiff(diff.Diff(src.name, src.data, src.name+" (laid out)", laid))
-		if !f.write {
-			answer = errNo
-		}
+		answer = errNo
 	case f.check && !same:
 		fmt.Fprintln(t.stdout, src.name)
 		answer = errNo
