@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,21 +60,24 @@ func checkForServer(h *http1.RequestHead) (*url.URL, error) {
 		return nil, &http1.Error{Kind: http1.BadTarget, Offset: int64(len(h.Method) + 1), Want: `a "%" only before two hexadecimal digits, and no control bytes`}
 	}
 	for _, f := range h.Header {
-		if !httpguts.ValidHeaderFieldValue(f.Value) {
-			return nil, &http1.Error{Kind: http1.BadValue, Offset: int64(strings.Index(h.Raw, "\n"+f.Name+":") + 1), Want: "no control bytes"}
+		at := func() int64 { return int64(strings.Index(h.Raw, "\n"+f.Name+":") + 1) }
+		switch {
+		case !httpguts.ValidHeaderFieldValue(f.Value):
+			return nil, &http1.Error{Kind: http1.BadValue, Offset: at(), Want: "no control bytes"}
+		case strings.EqualFold(f.Name, "Trailer") && announcesFraming(f) && h.Header.Has("Transfer-Encoding"):
+			return nil, &http1.Error{Kind: http1.BadTrailer, Offset: at(), Want: "no trailer that frames a message"}
 		}
 	}
 	if !isExpected(h) {
 		return nil, &http1.Error{Kind: badExpect}
 	}
-	if h.Header.Has("Transfer-Encoding") {
-		for _, name := range []string{"Content-Length", "Trailer", "Transfer-Encoding"} {
-			if h.Header.HasToken("Trailer", name) {
-				return nil, &http1.Error{Kind: http1.BadTrailer, Offset: int64(strings.Index(h.Raw, "\n") + 1), Want: "no trailer that frames a message"}
-			}
-		}
-	}
 	return target, nil
+}
+
+func announcesFraming(f http1.Field) bool {
+	return slices.ContainsFunc([]string{"Content-Length", "Trailer", "Transfer-Encoding"}, func(name string) bool {
+		return http1.Header{f}.HasToken("Trailer", name)
+	})
 }
 
 // isExpected is about the first line only, and about HTTP/1.0 too, which takes no
@@ -81,10 +85,8 @@ func checkForServer(h *http1.RequestHead) (*url.URL, error) {
 //
 // https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
 func isExpected(h *http1.RequestHead) bool {
-	for line := range h.Header.Lines("Expect") {
-		return http1.Header{{Name: "Expect", Value: line}}.HasToken("Expect", "100-continue")
-	}
-	return true
+	i := slices.IndexFunc(h.Header, func(f http1.Field) bool { return strings.EqualFold(f.Name, "Expect") })
+	return i < 0 || h.Header[i:i+1].HasToken("Expect", "100-continue")
 }
 
 // malformedInHTTP2 finds what net/http takes in HTTP/2, though it would be another

@@ -69,6 +69,9 @@ func (x *exchange) outbound(pr *httputil.ProxyRequest) {
 	pr.Out.Trailer = pr.In.Trailer
 	dropOddTrailers(pr.Out.Trailer)
 	dropDoubles(pr.Out.Header)
+	if !pr.In.ProtoAtLeast(1, 1) {
+		pr.Out.Header.Del("Expect") // the client does not wait
+	}
 	pr.Out.URL = x.target(pr.In.URL)
 	pr.Out.Host = ""
 	if x.route.PreserveHost {

@@ -16,7 +16,7 @@ import (
 // https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1
 func dropOddTrailers(trailer http.Header) {
 	for name := range trailer {
-		if plain := withHyphens(name); !httpguts.ValidTrailerHeader(plain) || isForwarded(name) || corsac.IsCORSHeader(plain) || headOnly[plain] {
+		if plain := withHyphens(name); !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidTrailerHeader(plain) || isForwarded(name) || corsac.IsCORSHeader(plain) || headOnly[plain] {
 			delete(trailer, name)
 		}
 	}
