@@ -26,17 +26,13 @@ func (s *serving) overrides() []policyfile.Override {
 // overrideTLS completes the pair of files, or exchanges it for a certificate
 // made for the run, or that for the pair.
 func (s *serving) overrideTLS(g *policyfile.Gateway) {
-	cert, key, selfSigned := s.changed("tls-cert"), s.changed("tls-key"), s.changed("tls-self-signed")
-	switch {
-	case selfSigned && s.flags.TLS.SelfSigned:
-		g.TLS = policyfile.TLS{SelfSigned: true}
-	case selfSigned || cert || key:
-		g.TLS.SelfSigned = false
+	if g.TLS.SelfSigned = s.flags.TLS.SelfSigned; g.TLS.SelfSigned {
+		g.TLS.Cert, g.TLS.Key = "", ""
 	}
-	if cert {
+	if s.changed("tls-cert") {
 		g.TLS.Cert = s.flags.TLS.Cert
 	}
-	if key {
+	if s.changed("tls-key") {
 		g.TLS.Key = s.flags.TLS.Key
 	}
 }
