@@ -131,8 +131,9 @@ func (c *gate) readChunk() error {
 // so nothing may be lost when it fails.
 func (c *gate) await(p []byte) (int, error) {
 	first, err := c.in.Peek(1)
-	if err == nil && first[0] == '\r' {
-		// Old clients add an empty line to a body.
+	if err == nil && first[0] == '\r' && !c.head.Header.Has("Upgrade") {
+		// Old clients add an empty line to a body. Another protocol has it for
+		// something else.
 		if first, err = c.in.Peek(2); err == nil && first[1] == '\n' {
 			c.in.Discard(2)
 			first, err = c.in.Peek(1)
@@ -170,7 +171,7 @@ func (c *gate) readHead() error {
 	if err != nil {
 		return err // the connection has ended, or was idle for too long
 	}
-	mayBegin := isToken(first) || first[0] == '\r'
+	mayBegin := isToken(first) || first[0] == '\r' && c.early == 0
 	if !c.holdsHead() {
 		// The server would count from what it sees of it.
 		c.expect(c.gateway.first.Timeouts.Header)

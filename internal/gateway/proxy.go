@@ -50,8 +50,13 @@ func (x *exchange) proxy(w http.ResponseWriter, r *http.Request) {
 }
 
 func isWebSocket(r *http.Request) bool {
-	upgrade := r.Header["Upgrade"]
-	return r.Method == http.MethodGet && len(upgrade) == 1 && strings.EqualFold(upgrade[0], "websocket")
+	return r.Method == http.MethodGet && switchesToWebSocket(r.Header)
+}
+
+// switchesToWebSocket is about both sides of a handshake.
+func switchesToWebSocket(h http.Header) bool {
+	upgrade := h["Upgrade"]
+	return len(upgrade) == 1 && strings.EqualFold(upgrade[0], "websocket")
 }
 
 func (r *route) transportFor(req *http.Request) *carrier {
@@ -124,7 +129,7 @@ func (x *exchange) inbound(res *http.Response) error {
 	withoutCORS(res.Header)
 	switch {
 	case res.StatusCode == http.StatusSwitchingProtocols:
-		if !isWebSocket(x.request) || !strings.EqualFold(res.Header.Get("Upgrade"), "websocket") {
+		if !isWebSocket(x.request) || !switchesToWebSocket(res.Header) {
 			return errUnasked
 		}
 	case res.StatusCode < 200 || res.StatusCode > 999:

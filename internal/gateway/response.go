@@ -114,7 +114,7 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	w.status, w.hijacked = http.StatusSwitchingProtocols, true
-	return &tunnel{conn, w}, rw, nil
+	return &tunnel{conn, rw.Reader, w}, rw, nil
 }
 
 // A tunnel is the client's connection after an upgrade. Neither side's silence
@@ -122,10 +122,14 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // end would not be noticed.
 type tunnel struct {
 	net.Conn
+	early    *bufio.Reader // what the server has read already, which ReverseProxy leaves there
 	response *response
 }
 
 func (t *tunnel) Read(p []byte) (int, error) {
+	if n := t.early.Buffered(); n > 0 {
+		return t.early.Read(p[:min(n, len(p))])
+	}
 	t.response.taken.finish()
 	n, err := t.Conn.Read(p)
 	t.response.taken.begin() // also at the end, which is to be the other side's end too
