@@ -21,6 +21,7 @@ import (
 
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/internal/enforcertest"
+	"github.com/corsac-cors/corsac/internal/lab"
 )
 
 func TestMiddlewareEnforces(t *testing.T) {
@@ -126,8 +127,9 @@ func TestWrapCoversWhatHandlersAnswer(t *testing.T) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /users/1", func(http.ResponseWriter, *http.Request) {})
+	address := lab.FreeAddress(t)
 	dead := &httputil.ReverseProxy{
-		Rewrite:  func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", closedAddress(t) },
+		Rewrite:  func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", address },
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	tests := []struct {
@@ -178,16 +180,6 @@ func TestWrapCoversWhatHandlersAnswer(t *testing.T) {
 			checkShared(t, resp.StatusCode, resp.Header)
 		})
 	}
-}
-
-// closedAddress is one where nobody listens.
-func closedAddress(t testing.TB) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // TestWrapInsideOfTimeout: what is made outside of the policy it cannot cover,

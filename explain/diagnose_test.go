@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/corsac-cors/corsac/fetch"
+	"github.com/corsac-cors/corsac/internal/lab"
 )
 
 const app = "https://app.example.com"
@@ -312,12 +313,7 @@ func TestFaultsElsewhere(t *testing.T) {
 	})
 	t.Run("nobody listens", func(t *testing.T) {
 		t.Parallel()
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = ln.Close()
-		fault{code: "CX-N03"}.judge(t, explained(func(q *Question) { q.Request.URL = "http://" + ln.Addr().String() }))
+		fault{code: "CX-N03"}.judge(t, explained(func(q *Question) { q.Request.URL = "http://" + lab.FreeAddress(t) }))
 	})
 	t.Run("no end", func(t *testing.T) {
 		t.Parallel()

@@ -3,7 +3,6 @@ package explain
 import (
 	"context"
 	"io"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -65,9 +64,7 @@ func TestEverySignHasAFix(t *testing.T) {
 func TestHAProxyDown(t *testing.T) {
 	t.Parallel()
 	lab.Need(t, "haproxy")
-	gone := httptest.NewServer(bare)
-	gone.Close()
-	b := &bench{T: t, upstream: strings.TrimPrefix(gone.URL, "http://")}
+	b := &bench{T: t, upstream: lab.FreeAddress(t)}
 	q := call("GET")
 	q.Request.Origin, q.Request.URL = app, runHAProxy(b)+"/x"
 	r := Explain(t.Context(), q)

@@ -17,10 +17,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/corsac-cors/corsac/fetch"
 	"github.com/corsac-cors/corsac/internal/http1"
+	"github.com/corsac-cors/corsac/internal/lab"
 )
 
 const allowAll = "Access-Control-Allow-Origin: *"
@@ -124,16 +126,18 @@ func TestHostileServers(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			origin := serveConn(t, func(c net.Conn) {
+			serve := func(c net.Conn) {
 				readRequest(c)
 				test.serve(c)
-			})
-			agent := fetch.Agent{MaxBody: 1 << 16, MaxHead: 1 << 14, Timeout: 500 * time.Millisecond}
-			if test.want != fetch.TimedOut && test.body != fetch.TimedOut {
-				agent.Timeout = time.Minute
 			}
+			agent := fetch.Agent{MaxBody: 1 << 16, MaxHead: 1 << 14, Timeout: time.Minute}
 			t.Cleanup(agent.Close)
-			verdict := agent.Fetch(t.Context(), fetch.Request{Origin: page, URL: origin})
+			var verdict fetch.Verdict
+			if test.want == fetch.TimedOut || test.body == fetch.TimedOut {
+				verdict = after(t, time.Minute, &agent, serve)
+			} else {
+				verdict = agent.Fetch(t.Context(), fetch.Request{Origin: page, URL: serveConn(t, serve)})
+			}
 			if verdict.Kind() != test.want {
 				t.Fatalf("%v, want %q", verdict.Failure, test.want)
 			}
@@ -150,13 +154,30 @@ func TestHostileServers(t *testing.T) {
 	}
 }
 
+// after fetches in a bubble of synctest, where only waiting takes time.
+func after(t *testing.T, wait time.Duration, agent *fetch.Agent, serve func(net.Conn)) (verdict fetch.Verdict) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		agent.Dial = func(context.Context, string, string) (net.Conn, error) {
+			client, server := net.Pipe()
+			go func() {
+				defer server.Close()
+				serve(server)
+			}()
+			return client, nil
+		}
+		defer agent.Close()
+		begun := time.Now()
+		verdict = agent.Fetch(t.Context(), fetch.Request{Origin: page, URL: "http://127.0.0.1"})
+		if took := time.Since(begun); took != wait {
+			t.Errorf("it took %s, want %s", took, wait)
+		}
+	})
+	return verdict
+}
+
 func TestConnectionFailures(t *testing.T) {
 	t.Parallel()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
 	plain := httptest.NewServer(allowPage)
 	t.Cleanup(plain.Close)
 	secure := httptest.NewUnstartedServer(allowPage)
@@ -167,7 +188,7 @@ func TestConnectionFailures(t *testing.T) {
 		name, url string
 		want      fetch.Kind
 	}{
-		{"refused", "http://" + closed.Addr().String(), fetch.ConnectionRefused},
+		{"refused", "http://" + lab.FreeAddress(t), fetch.ConnectionRefused},
 		{"unknown name", "https://nowhere.invalid", fetch.NameNotResolved},
 		{"unknown authority", secure.URL, fetch.TLSFailed},
 		{"https to a plain server", strings.Replace(plain.URL, "http://", "https://", 1), fetch.TLSFailed},
@@ -215,17 +236,23 @@ func TestCancel(t *testing.T) {
 // A failing response whose body never ends does not hold up the verdict.
 func TestHiddenBody(t *testing.T) {
 	t.Parallel()
-	origin := serveConn(t, func(c net.Conn) {
+	serve := func(c net.Conn) {
 		readRequest(c)
 		io.WriteString(c, "HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\nInvalid CORS request")
 		io.Copy(io.Discard, c)
-	})
-	for most, want := range map[int]string{7: "Invalid", 100: "Invalid CORS request", 0: ""} {
-		agent := fetch.Agent{HiddenBody: most}
-		t.Cleanup(agent.Close)
-		verdict := agent.Fetch(t.Context(), fetch.Request{Origin: page, URL: origin})
-		if verdict.Kind() != fetch.MissingAllowOrigin || string(verdict.Exchanges[0].Body) != want {
-			t.Errorf("%d bytes: %v, %q", most, verdict.Failure, verdict.Exchanges[0].Body)
+	}
+	for _, tt := range []struct {
+		most int
+		wait time.Duration
+		want string
+	}{
+		{7, 0, "Invalid"},
+		{100, time.Second, "Invalid CORS request"},
+		{0, 50 * time.Millisecond, ""},
+	} {
+		verdict := after(t, tt.wait, &fetch.Agent{HiddenBody: tt.most}, serve)
+		if verdict.Kind() != fetch.MissingAllowOrigin || string(verdict.Exchanges[0].Body) != tt.want {
+			t.Errorf("%d bytes: %v, %q", tt.most, verdict.Failure, verdict.Exchanges[0].Body)
 		}
 	}
 }

@@ -1,14 +1,17 @@
 package survey
 
 import (
+	"bufio"
 	"context"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/corsac-cors/corsac/corstest"
 	"github.com/corsac-cors/corsac/fetch"
@@ -230,29 +233,36 @@ func TestSafe(t *testing.T) {
 
 func TestUnsettled(t *testing.T) {
 	t.Parallel()
-	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
-	defer slow.Close()
-	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for r.Context().Err() == nil {
-			if _, err := w.Write(make([]byte, 64<<10)); err != nil {
-				return
-			}
-		}
-	}))
-	defer endless.Close()
+	s, err := Live(t.Context(), Question{URLs: []string{"http://" + lab.FreeAddress(t) + "/"}, Origins: []string{app}})
+	if err != nil || !strings.Contains(s.Unsettled, "refused") {
+		t.Errorf("nobody listens: %v, %q", err, s.Unsettled)
+	}
 	for _, tt := range []struct {
-		name, url string
-		origins   []string
-		want      string
+		name, answer string
+		origins      []string
+		want         string
 	}{
-		{"nobody listens", "http://" + lab.FreeAddress(t) + "/", []string{app}, "refused"},
-		{"too slow", slow.URL, []string{app}, "deadline"},
-		{"nobody is named", endless.URL, nil, "name the origins"},
+		{"too slow", "", []string{app}, "deadline"},
+		{"too slow in its body, and nobody is named", "HTTP/1.1 200 OK\r\n\r\nand so on", nil, "name the origins"},
 	} {
-		s, err := Live(t.Context(), Question{URLs: []string{tt.url}, Origins: tt.origins, Timeout: 300 * time.Millisecond})
-		if err != nil || !strings.Contains(s.Unsettled, tt.want) {
-			t.Errorf("%s: %v, %q", tt.name, err, s.Unsettled)
-		}
+		synctest.Test(t, func(t *testing.T) { // where only waiting takes time
+			s, err := Live(t.Context(), Question{
+				URLs: []string{"http://127.0.0.1/"}, Origins: tt.origins,
+				Dial: func(context.Context, string, string) (net.Conn, error) {
+					client, server := net.Pipe()
+					go func() {
+						defer server.Close()
+						_, _ = http.ReadRequest(bufio.NewReader(server))
+						_, _ = io.WriteString(server, tt.answer)
+						_, _ = io.Copy(io.Discard, server)
+					}()
+					return client, nil
+				},
+			})
+			if err != nil || !strings.Contains(s.Unsettled, tt.want) {
+				t.Errorf("%s: %v, %q", tt.name, err, s.Unsettled)
+			}
+		})
 	}
 }
 

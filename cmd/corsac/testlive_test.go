@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/corsac-cors/corsac"
+	"github.com/corsac-cors/corsac/internal/lab"
 )
 
 // TestTestTo runs tests against a server in good order and one that has
@@ -95,13 +96,11 @@ tests:
 // TestTestToNobody: a server that is not there has blocked nobody.
 func TestTestToNobody(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(nil)
-	server.Close()
 	file := filepath.Join(t.TempDir(), "corsac.yaml")
 	if err := os.WriteFile(file, []byte("rules: []\ntests: [block: GET / from https://evil.example.net]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, stdout, _ := typed(t, "test", "--to", server.URL, file)
+	code, stdout, _ := typed(t, "test", "--to", "http://"+lab.FreeAddress(t), file)
 	if code != exitCannotTell || !strings.Contains(stdout, "connection-refused") || !strings.Contains(stdout, "1 of 1 test is undecided") {
 		t.Errorf("exit code %d\n%s", code, stdout)
 	}

@@ -243,9 +243,7 @@ func testStrangers(t *testing.T, one, other *lab.Tab) {
 
 func testRefuses(t *testing.T, b *lab.Browser) {
 	tls := selfSigned(t)
-	closed := httptest.NewServer(nil)
-	closed.Close()
-	for name, url := range map[string]string{"self-signed": tls.URL, "nobody there": closed.URL, "no such host": "http://app.corsac.test/"} {
+	for name, url := range map[string]string{"self-signed": tls.URL, "nobody there": "http://" + lab.FreeAddress(t), "no such host": "http://app.corsac.test/"} {
 		page, err := b.NewPage(t.Context(), url)
 		if err == nil {
 			page.Close(t.Context())
