@@ -60,9 +60,9 @@ func runHAProxy(b *bench) string {
 defaults
     mode http
     retries 0
-    timeout connect 5s
-    timeout client 5s
-    timeout server 5s
+    timeout connect 2m
+    timeout client 2m
+    timeout server 2m
 frontend web
     bind ADDRESS
     default_backend api
