@@ -181,6 +181,7 @@ func (c *gate) readHead() error {
 		return nil
 	}
 	if !mayBegin {
+		c.head.Raw = "" // of the request before
 		return c.refuse(errNoHead)
 	}
 	if err := c.messages.ReadRequestHead(&c.head); err != nil {

@@ -175,3 +175,34 @@ func TestRefusalsThatPagesRead(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatStandsBehindARequest is no part of it: where it is no request, the
+// answer is about nothing that came before.
+func TestWhatStandsBehindARequest(t *testing.T) {
+	t.Parallel()
+	for name, behind := range map[string]string{"two empty lines": "\r\n\r\n", "a line feed": "\n", "a blank": " ", "two empty lines and a line feed": "\r\n\r\n\n"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			up := record(t)
+			_, url := start(t, to(t, up.url))
+			conn := dial(t, url)
+			io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nOrigin: "+app+"\r\nContent-Length: 5\r\n\r\nhello"+behind+"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n")
+			in := bufio.NewReader(conn)
+			if res, err := http.ReadResponse(in, nil); err != nil || res.StatusCode != 204 {
+				t.Fatalf("answered %v, %v", res, err)
+			}
+			res, err := http.ReadResponse(in, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantProblem(t, res, 400)
+			wantHeader(t, res, "Access-Control-Allow-Origin")
+			if !res.Close {
+				t.Error("the connection stays open")
+			}
+			if got := up.messages(); len(got) != 1 || !strings.HasSuffix(got[0], "||hello") {
+				t.Errorf("the upstream got %q", got)
+			}
+		})
+	}
+}
