@@ -60,7 +60,7 @@ async (server) => {
 	seen["conditional"] = await ask("/tagged", {headers: {"If-None-Match": '"v1"'}});
 
 	// Streams, and their ends.
-	const reader = (await fetch(server + "/parts")).body.getReader();
+	const reader = (await fetch(server + "/parts?longer")).body.getReader();
 	seen["first part"] = new TextDecoder().decode((await reader.read()).value);
 	await reader.cancel();
 	seen["all parts"] = await ask("/parts");

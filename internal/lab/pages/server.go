@@ -79,9 +79,13 @@ func everything() *http.ServeMux {
 	handle("/parts", func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "first;")
 		http.NewResponseController(w).Flush()
+		pause := 100 * time.Millisecond
+		if r.URL.RawQuery == "longer" { // than any page needs to read the first
+			pause = 20 * time.Second
+		}
 		select {
 		case <-r.Context().Done():
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(pause):
 			io.WriteString(w, "second")
 		}
 	})
