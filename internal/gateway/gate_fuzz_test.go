@@ -17,7 +17,7 @@ import (
 )
 
 // FuzzGate: what passes the gate, the server takes. All else is answered by the
-// gateway, once.
+// gateway, once, and nothing passes after it.
 func FuzzGate(f *testing.F) {
 	for _, sent := range []string{
 		"GET /%zz HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example.com\r\n\r\n",
@@ -25,6 +25,7 @@ func FuzzGate(f *testing.F) {
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello\r\nGET http://b/c HTTP/1.1\r\nHost: b\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 5\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
 		"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\nOPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
 		"GET /\xc3\xa9 HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nExpect: more\r\n\r\n",
 		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -64,7 +65,11 @@ func FuzzGate(f *testing.F) {
 			}
 			c.idle()
 		}
-		if conn.got.Len() == 0 {
+		answered := conn.got.Len()
+		if rest, err := io.ReadAll(c); c.ended && (len(rest) > 0 || err != nil || conn.got.Len() > answered) {
+			t.Errorf("after the end came %q, %v, and %d bytes of an answer", rest, err, conn.got.Len()-answered)
+		}
+		if answered == 0 {
 			return
 		}
 		answers := bufio.NewReader(&conn.got)

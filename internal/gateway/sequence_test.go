@@ -52,6 +52,7 @@ var turns = []turn{
 	{"cut off", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nTOKEN" + hangUp, "-", "", false, false},
 	{"chunks cut off", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nTOKEN\r\n0\r\n" + hangUp, "-", "", false, false},
 	{"another protocol", "HTTP/1.1 101 Switching Protocols\r\n\r\n" + poison, "", "", false, false},
+	{"another protocol, and silence", "HTTP/1.1 101 Switching Protocols\r\n\r\n", "", "", false, false},
 	{"no response", "TOKEN POISON\r\n\r\n", "-", "-", false, false},
 }
 
