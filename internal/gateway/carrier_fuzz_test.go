@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"io"
 	"net"
@@ -24,6 +25,7 @@ func FuzzCarrier(f *testing.F) {
 		"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.0 404\r\n\r\nuntil the end",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nX-Sum: 1\r\n\r\n",
 		"HTTP/1.1 200 OK\nContent-Length: 1\nContent-Length: 1\nX-A: a\n b\n\nx",
+		"HTTP/1.1 200 OK\r\nContent-Length: 00000\r\n\r\n",
 		"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nConnection: close\r\n\r\n",
 	} {
 		f.Add(text, false)
@@ -56,6 +58,9 @@ func FuzzCarrier(f *testing.F) {
 					values[i] = strings.Trim(values[i], " \t") // which a folded line may leave
 				}
 			}
+		}
+		if lengths := want.Header["Content-Length"]; len(lengths) == 1 {
+			lengths[0] = cmp.Or(strings.TrimLeft(lengths[0], "0"), "0") // as TestLengthsAreWrittenAnew has it
 		}
 		if len(got.Interims) != len(want.Interims) {
 			t.Errorf("%q instead of %q before the response", got.Interims, want.Interims)
