@@ -24,6 +24,7 @@ type body struct {
 	wait     time.Duration
 	left     int64 // -1: no limit
 	reading  sync.Mutex
+	over     bool // it is the server's again; guarded by reading
 	failed   atomic.Pointer[error]
 	atEnd    atomic.Bool
 }
@@ -45,6 +46,9 @@ func newBody(w *response, r *http.Request, g policyfile.Gateway, taken *stall) *
 func (b *body) Read(p []byte) (int, error) {
 	b.reading.Lock()
 	defer b.reading.Unlock()
+	if b.over {
+		return 0, http.ErrBodyReadAfterClose
+	}
 	b.taken.finish()
 	b.stall.begin()
 	n, err := b.ReadCloser.Read(p)
@@ -66,6 +70,18 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close waits for a read in HTTP/1, as the server's own body does there.
+func (b *body) Close() error {
+	if b.response.http1 {
+		b.reading.Lock()
+		defer b.reading.Unlock()
+		if b.over {
+			return nil
+		}
+	}
+	return b.ReadCloser.Close()
+}
+
 // err is what first went wrong in reading. If the request has ended, a read may
 // be why, and about to say so: others hear of it first.
 func (b *body) err(ended bool) error {
@@ -84,6 +100,13 @@ func (b *body) err(ended bool) error {
 func (b *body) end() {
 	b.stall.end()
 	if b.wait > 0 && b.response.http1 && !b.atEnd.Load() && !b.response.hijacked {
-		http.NewResponseController(b.response.ResponseWriter).SetReadDeadline(time.Now().Add(b.wait))
+		rc := http.NewResponseController(b.response.ResponseWriter)
+		// A read that is still under way is interrupted here. The server would
+		// do so, too, and then leave no deadline.
+		rc.SetReadDeadline(past)
+		b.reading.Lock()
+		b.over = true
+		b.reading.Unlock()
+		rc.SetReadDeadline(time.Now().Add(b.wait))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,4 +46,38 @@ func TestIdleConnection(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestUnreadBodyIsNotWaitedFor: the server reads a little more of a body when
+// it has been answered without it. Who sends no more holds no connection.
+func TestUnreadBodyIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	const wait = time.Minute
+	framings := []string{"Content-Length: 10\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"}
+	// Much depends on when the body comes.
+	for _, framing := range slices.Repeat(framings, 20) {
+		synctest.Test(t, func(t *testing.T) {
+			c := to(t, "http://piped.test")
+			c.Gateway.Timeouts.Body, c.Gateway.Timeouts.Idle = wait, time.Hour
+			front := newPipes()
+			startPiped(t, c, front, func(w http.ResponseWriter, r *http.Request) {
+				http.NewResponseController(w).EnableFullDuplex()
+				w.WriteHeader(http.StatusUnauthorized)
+			})
+			conn := front.mustDial(t)
+			in := bufio.NewReader(conn)
+			begun := time.Now()
+			fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: a\r\n%s", framing)
+			res, err := http.ReadResponse(in, nil)
+			if err != nil || res.StatusCode != http.StatusUnauthorized {
+				t.Fatalf("got %v, %v", res, err)
+			}
+			if _, err := in.ReadByte(); !errors.Is(err, io.EOF) {
+				t.Errorf("more follows the answer: %v", err)
+			}
+			if waited := time.Since(begun); waited > 2*wait {
+				t.Errorf("the connection was kept for %s", waited)
+			}
+		})
+	}
 }
