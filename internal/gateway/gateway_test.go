@@ -42,10 +42,12 @@ func policy(t testing.TB, rules ...corsac.Rule) *corsac.Policy {
 	return p
 }
 
-// to is a configuration with one rule and one route.
+// to is a configuration with one rule and one route. What should take a moment
+// may take as long as it likes.
 func to(t testing.TB, upstream string) gateway.Config {
 	g := policyfile.DefaultGateway()
 	g.Upstream = upstream
+	g.Timeouts.Header, g.Timeouts.Connect = patience, patience
 	return gateway.Config{Policy: policy(t, appRule), Gateway: g}
 }
 
