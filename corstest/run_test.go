@@ -15,6 +15,7 @@ import (
 	"github.com/corsac-cors/corsac"
 	"github.com/corsac-cors/corsac/corstest"
 	"github.com/corsac-cors/corsac/fetch"
+	"github.com/corsac-cors/corsac/internal/lab"
 )
 
 // A log is what a server was asked.
@@ -99,12 +100,7 @@ func TestNotSentIsSaid(t *testing.T) {
 // TestRunNowhere: what cannot be asked is not known.
 func TestRunNowhere(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed := "http://" + l.Addr().String()
-	l.Close()
+	closed := "http://" + lab.FreeAddress(t)
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, tt := range []struct {
