@@ -54,6 +54,9 @@ func serve(t *testing.T, args ...string) *served {
 	return s
 }
 
+// patience bounds what hangs.
+const patience = 2 * time.Minute
+
 // end stops the command, once.
 func (s *served) end(t *testing.T) {
 	t.Helper()
@@ -64,7 +67,7 @@ func (s *served) end(t *testing.T) {
 		if code != exitFine {
 			t.Errorf("it ended with %d: %s", code, s)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("it does not end")
 	}
 }
@@ -73,7 +76,7 @@ func (s *served) end(t *testing.T) {
 func (s *served) await(t *testing.T, pattern string) string {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if m := re.FindStringSubmatch(s.String()); m != nil {
 			return m[len(m)-1]
 		}
@@ -384,7 +387,7 @@ func TestServeMisuse(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr bytes.Buffer
-			ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, stop := context.WithTimeout(t.Context(), patience)
 			defer stop()
 			code := run(ctx, append([]string{"serve"}, tt.args...), strings.NewReader(""), &stdout, &stderr)
 			if code != tt.code {
