@@ -302,7 +302,7 @@ func (p *promise) send(t *testing.T, url string) *http.Response {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(2 * time.Minute))
 	method, path, _ := strings.Cut(p.request[0], " ")
 	lines := append([]string{method + " " + path + " HTTP/1.1"}, p.request[1:]...)
 	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "Host:") }) {

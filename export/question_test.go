@@ -257,7 +257,7 @@ func (q *question) send(t *testing.T, server string) *http.Response {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(2 * time.Minute))
 	if _, err := io.WriteString(conn, q.head); err != nil {
 		t.Fatal(err)
 	}
