@@ -53,6 +53,10 @@ func TestVarnishInFront(t *testing.T) {
 	}
 }
 
+// client has a transport of its own: the end of a test's server closes idle
+// connections of http.DefaultTransport, those of other tests included.
+var client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+
 func prime(t *testing.T, url, origin string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
@@ -62,7 +66,7 @@ func prime(t *testing.T, url, origin string) {
 	if origin != "" {
 		r.Header.Set("Origin", origin)
 	}
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

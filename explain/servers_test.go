@@ -106,7 +106,7 @@ func runTraefik(b *bench) string {
           - url: http://UPSTREAM
 `, "cors.yaml": "CONFIG\n"}, "--entrypoints.web.address=ADDRESS", "--providers.file.directory=DIR", "--log.level=ERROR")
 	for b.Context().Err() == nil { // it listens before it has read
-		answer, err := http.Get(url)
+		answer, err := client.Get(url)
 		if err != nil {
 			b.Fatal(err)
 		}
