@@ -63,7 +63,7 @@ func askHost(t testing.TB, host string, wish map[string]any) (url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := http.Post(host, "application/json", bytes.NewReader(body))
+	res, err := client.Post(host, "application/json", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,10 +131,14 @@ func (s *traefikServer) put(t testing.TB, name, text string) {
 	}
 }
 
+// client has a transport of its own: the end of a test's server closes idle
+// connections of http.DefaultTransport, those of other tests included.
+var client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+
 func (s *traefikServer) await(t testing.TB, ready string) {
 	t.Helper()
 	for {
-		res, err := http.Get("http://" + s.address + "/" + ready)
+		res, err := client.Get("http://" + s.address + "/" + ready)
 		if err != nil {
 			t.Fatal(err)
 		}
