@@ -51,13 +51,16 @@ func TestNoRequestFailsDuringAThousandReloads(t *testing.T) {
 			}
 		})
 	}
+	defer clients.Wait()
+	defer done.Store(true)
 	for i := range 1000 {
 		if err := g.Reload(configs[(i+1)%2]); err != nil {
 			t.Fatal(err)
 		}
-		// Let requests in between reloads.
-		for before := served[0].Load() + served[1].Load(); i%100 == 0 && served[0].Load()+served[1].Load() < before+4 && !t.Failed(); {
-			time.Sleep(time.Millisecond)
+		if i%100 < 2 { // let requests in between reloads, for each of the configurations
+			count := &served[(i+1)%2]
+			enough := count.Load() + 4
+			waitUntil(t, "the new configuration is in force", func() bool { return count.Load() >= enough || t.Failed() })
 		}
 	}
 	done.Store(true)
