@@ -90,8 +90,25 @@ func (m *more) apply(h http.Header, allow string) {
 func (w *response) WriteHeader(status int) {
 	if status < 200 {
 		w.announce()
-	} else {
-		w.commit()
+		w.inform(status)
+		return
+	}
+	w.commit()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// inform writes an informational response. In HTTP/2, net/http may read its
+// header when WriteHeader has returned, if the client has left: it is given away
+// as it is, and what is set later would end the program. Where there is a length,
+// even one of no lines, net/http takes it off a copy.
+//
+// https://github.com/golang/go/issues/67940
+func (w *response) inform(status int) {
+	const contentLength = "Content-Length"
+	h := w.ResponseWriter.Header()
+	if _, ok := h[contentLength]; !ok && status != http.StatusSwitchingProtocols {
+		h[contentLength] = nil
+		defer delete(h, contentLength)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }

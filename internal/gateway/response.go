@@ -50,11 +50,6 @@ func (w *response) hint(status int) {
 	}
 	dropHops(w.Header())
 	w.Header().Del("Alt-Svc")
-	// In HTTP/2, another goroutine reads the header, and still does when the
-	// client has left and WriteHeader returned. It reads a copy if there is a
-	// length, which is not sent.
-	w.Header()["Content-Length"] = []string{"0"}
-	defer w.Header().Del("Content-Length")
 	w.stall.begin()
 	defer w.stall.finish()
 	w.ResponseWriter.WriteHeader(status)
