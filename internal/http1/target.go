@@ -83,18 +83,20 @@ func IsHost(s string) bool {
 	if s == "" {
 		return true
 	}
-	name, port, _ := strings.Cut(s, ":")
-	if end := strings.IndexByte(s, ']'); s[0] == '[' && end > 0 {
-		address, err := netip.ParseAddr(s[1:end])
-		if name, port = s[:end+1], s[end+1:]; err != nil || !address.Is6() || address.Zone() != "" || port != "" && port[0] != ':' {
-			return false
-		}
-		port = strings.TrimPrefix(port, ":")
-	} else if !isRegisteredName(name) {
+	const longestPort = len("65535")
+	literal := s[:strings.IndexByte(s, ']')+1]
+	name, port, _ := strings.Cut(s[len(literal):], ":")
+	if literal != "" && (name != "" || !isIPv6(literal)) || literal == "" && !isRegisteredName(name) {
 		return false
 	}
-	const longestPort = len("65535")
 	return len(port) <= longestPort && strings.Trim(port, "0123456789") == ""
+}
+
+// isIPv6 reports whether s is an address in its brackets.
+func isIPv6(s string) bool {
+	s, ok := strings.CutPrefix(s, "[")
+	a, err := netip.ParseAddr(strings.TrimSuffix(s, "]"))
+	return ok && err == nil && a.Is6() && a.Zone() == ""
 }
 
 func isRegisteredName(s string) bool {
